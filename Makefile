@@ -1,0 +1,47 @@
+# Everything a fresh machine needs is made by these targets; python3 (3.11 or later) is assumed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: serve test check format lock benchmark clean
+
+serve: $(VENV)/.runtime ## Install, then run the server on the embedded store
+	$(BIN)/contactory serve $(ARGS)
+
+test: $(VENV)/.dev ## Install what tests need, then run the whole suite
+	tests/tools
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Format, lint, types, imports and unit tests: before every commit
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/unit
+
+format: $(VENV)/.dev ## Put the code in its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## Choose the newest versions of all dependencies
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--upgrade pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--constraint requirements.lock --group dev pyproject.toml --output-file requirements-dev.lock
+
+benchmark: $(VENV)/.dev ## Measure creates against the raw store and an echo server
+	$(BIN)/python -m benchmarks.create $(ARGS)
+
+clean:
+	rm -rf $(VENV) node_modules tests/e2e/sdk/node_modules
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --editable .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@

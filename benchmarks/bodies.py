@@ -1,0 +1,20 @@
+"""The contact that all create benchmarks send: a name, two e-mails and a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def body(number: int) -> dict[str, Any]:
+    """An `info` that no other number gives."""
+    return {
+        "name": {"first": "Ada", "last": f"Lovelace {number}"},
+        "emails": {
+            "items": [
+                {"email": f"ada.lovelace.{number}@example.com", "tag": "MAIN"},
+                {"email": f"al{number}@example.org", "tag": "WORK"},
+            ]
+        },
+        "phones": {"items": [{"phone": f"{2125550000 + number * 7}", "countryCode": "US"}]},
+        "company": "Analytical Engines",
+    }

@@ -1,0 +1,250 @@
+"""Every error that callers can meet. Each carries a stable code and data, never a status.
+
+ContactoryError
+├── InvalidArgument              every problem of the input, with its path
+├── MalformedRequest             not JSON, too deep, too large
+├── InsufficientContactData      no name, no e-mail, no phone
+├── MultiplePrimaryInfo          two primary e-mails or phones
+├── InvalidExtendedFieldValue    value does not fit the field, or no such field
+├── DuplicateContact             somebody else has the e-mail or phone
+├── ContactIdAlreadyExists
+├── ContactNotFound
+├── LabelNotFound
+├── LabelsQuotaReached
+├── FieldsQuotaExceeded
+├── IdempotencyKeyReused
+├── Unauthenticated
+├── PermissionDenied
+├── NotFound                     a site, key, app, user, web method or route
+├── AlreadyExists                a user name in use
+├── RateLimited
+├── Unavailable                  try again later
+├── StoreDamaged                 a file that is not, or no longer, a store of ours
+├── NoContext                    nobody is acting: a mistake of the calling program
+└── RemoteError                  the server answered with something we do not know
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class Violation(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One problem of the input (CONTRACT C.4)."""
+
+    field: str
+    description: str
+    violated_rule: str
+    data: dict[str, Any] | None = None
+    rule_name: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.description}"
+
+
+class ContactoryError(Exception):
+    """Root of all errors of this library. `code` is for programs, the message for people."""
+
+    code: ClassVar[str] = "ERROR"
+
+    def __init__(self, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.data = {key: value for key, value in data.items() if value is not None}
+
+
+class InvalidArgument(ContactoryError):
+    """The input breaks rules; `violations` names every one of them."""
+
+    code = "INVALID_ARGUMENT"
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__(", ".join(map(str, violations)))
+        self.violations = violations
+
+
+class MalformedRequest(ContactoryError):
+    """The request cannot be read at all."""
+
+    code = "MALFORMED_REQUEST"
+
+
+class InsufficientContactData(ContactoryError):
+    """A contact needs a name, an e-mail or a phone (CONTRACT B.1)."""
+
+    code = "INSUFFICIENT_CONTACT_DATA"
+
+    def __init__(self) -> None:
+        super().__init__("Contact must have at least a name, an email address or a phone number")
+
+
+class MultiplePrimaryInfo(ContactoryError):
+    """More than one primary e-mail, or more than one primary phone (CONTRACT A.5)."""
+
+    code = "CANNOT_HAVE_MULTIPLE_PRIMARY_INFO"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"Only one of the {kind} can be primary: send one with primary true")
+
+
+class InvalidExtendedFieldValue(ContactoryError):
+    """A value does not fit its field's data type, or the field does not exist (CONTRACT A.8)."""
+
+    code = "INVALID_EXTENDED_FIELD_VALUE"
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"Extended field {key} {reason}", key=key)
+
+
+class DuplicateContact(ContactoryError):
+    """Another contact has this e-mail or phone (CONTRACT F)."""
+
+    code = "DUPLICATE_CONTACT_EXISTS"
+
+    def __init__(
+        self, contact_id: str, *, email: str | None = None, phone: str | None = None
+    ) -> None:
+        super().__init__(
+            "Duplicate contact already exists",
+            duplicateContactId=contact_id,
+            duplicateEmail=email,
+            duplicatePhone=phone,
+        )
+        self.contact_id = contact_id
+        self.email = email
+        self.phone = phone
+
+
+class ContactIdAlreadyExists(ContactoryError):
+    """The id chosen for a new contact is taken."""
+
+    code = "CONTACT_ID_ALREADY_EXISTS"
+
+    def __init__(self) -> None:
+        super().__init__("A contact with this id already exists: try again")
+
+
+class ContactNotFound(ContactoryError):
+    """No contact of this site has the id."""
+
+    code = "CONTACT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("Contact not found")
+
+
+class LabelNotFound(ContactoryError):
+    """One or more label keys do not exist."""
+
+    code = "LABEL_NOT_FOUND"
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__(f"Label not found: {', '.join(keys)}", labelKeys=keys)
+
+
+class LabelsQuotaReached(ContactoryError):
+    """The site has as many labels of its own as it may have."""
+
+    code = "LABELS_QUOTA_REACHED"
+
+    def __init__(self, quota: int, total: int) -> None:
+        super().__init__(
+            f"This site can have {quota} labels of its own: delete one first",
+            labelsQuota=str(quota),
+            labelsCurrentTotal=str(total),
+        )
+
+
+class FieldsQuotaExceeded(ContactoryError):
+    """The site has as many custom fields as it may have."""
+
+    code = "FIELDS_QUOTA_EXCEEDED"
+
+    def __init__(self, quota: int) -> None:
+        super().__init__(f"This site can have {quota} custom fields: delete one first")
+
+
+class IdempotencyKeyReused(ContactoryError):
+    """The idempotency key was used with another body within its 24 hours."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This idempotency key was used for another request: send a new key with a new request"
+        )
+
+
+class Unauthenticated(ContactoryError):
+    """Who calls is not known: no credentials, or wrong, expired or revoked ones."""
+
+    code = "UNAUTHENTICATED"
+
+
+class PermissionDenied(ContactoryError):
+    """Who calls is known and may not do this."""
+
+    code = "PERMISSION_DENIED"
+
+    def __init__(
+        self, message: str = "Permission Denied", *, permission: str | None = None
+    ) -> None:
+        super().__init__(message, permission=permission)
+
+
+class NotFound(ContactoryError):
+    """A site, key, app, client, user, web method or route that does not exist here."""
+
+    code = "NOT_FOUND"
+
+
+class AlreadyExists(ContactoryError):
+    """A name that must be unique is taken."""
+
+    code = "ALREADY_EXISTS"
+
+
+class RateLimited(ContactoryError):
+    """Too many requests; try again after `retry_after_s` seconds."""
+
+    code = "RESOURCE_EXHAUSTED"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(ContactoryError):
+    """The store cannot answer now; nothing was written. Try again after `retry_after_s` seconds."""
+
+    code = "UNAVAILABLE"
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class StoreDamaged(ContactoryError):
+    """A file is no store of this program, or is damaged."""
+
+    code = "STORE_DAMAGED"
+
+
+class NoContext(ContactoryError):
+    """A module-level call was made where nobody is acting."""
+
+    code = "NO_CONTEXT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody is acting here: call inside a web method, "
+            "or inside `async with crm.acting_as(identity):`"
+        )
+
+
+class RemoteError(ContactoryError):
+    """The server answered with an error that this version does not know."""
+
+    code = "REMOTE_ERROR"

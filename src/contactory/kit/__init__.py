@@ -1,0 +1,1 @@
+"""Floor 0: clock, ids, text. No word of this business."""

@@ -1,0 +1,1 @@
+"""Floor 2: all SQL and all drivers."""

@@ -1,0 +1,48 @@
+"""What a store is to the floors above: transactions that run named queries."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+Result = TypeVar("Result")
+Row = tuple[Any, ...]
+
+
+class Transaction(Protocol):
+    """Runs named queries; parameters go by name. Ids are `uuid.UUID`, times milliseconds."""
+
+    async def rows(self, query: str, **parameters: Any) -> list[Row]:
+        """All rows of the answer."""
+
+    async def row(self, query: str, **parameters: Any) -> Row | None:
+        """The first row of the answer, or None."""
+
+    async def run(self, query: str, **parameters: Any) -> int:
+        """How many rows the statement changed."""
+
+
+class Store(Protocol):
+    """One database. A write is answered after its commit; a failed one leaves nothing behind."""
+
+    async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Run the work in one transaction and commit. The work waits for nothing but queries.
+
+        Raises what the work raises, and Unavailable when the store cannot write.
+        """
+
+    async def read(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Run the work on one snapshot of the data. It is for look-ups of a few rows."""
+
+    async def backup(self, target: Path) -> int:
+        """Copy the whole store into a new file while it runs; returns the bytes written.
+
+        Raises AlreadyExists when the file is there.
+        """
+
+    async def check(self) -> list[str]:
+        """Damage found in files, keys and references: a sentence each, none when all is well."""
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let go of the database."""

@@ -1,0 +1,1 @@
+"""Numbered plain SQL, forward only."""

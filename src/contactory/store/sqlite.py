@@ -1,0 +1,315 @@
+"""The embedded store: SQLite through apsw, with group commit.
+
+Writes that wait together share one transaction, each in its own savepoint, and are answered after
+its commit. Statements run on the event loop's thread, where they cost microseconds; what waits for
+the disk or for another process (begin, commit) runs on the one writer thread, so that the loop goes
+on meanwhile and the two never contend for the interpreter over single statements.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import apsw
+
+from contactory.domain.errors import AlreadyExists, StoreDamaged, Unavailable
+from contactory.store.engine import Result, Row, Transaction
+from contactory.store.queries import Query, load, migrations
+
+_MOST_PER_COMMIT: Final = 128
+_BUSY_MS: Final = 20_000
+_PAGE_CACHE_KIB: Final = 32_768
+
+_Answer = TypeVar("_Answer")
+_Work = Callable[[Transaction], Awaitable[Any]]
+_Outcome = tuple[Any, Exception | None]
+
+
+class SqliteTransaction:
+    """Runs named queries on one connection; never waits, so its coroutines end at first send."""
+
+    def __init__(self, connection: apsw.Connection, queries: dict[str, Query]) -> None:
+        self._connection = connection
+        self._queries = queries
+
+    def _execute(self, name: str, parameters: dict[str, Any]) -> apsw.Cursor:
+        query = self._queries[name]
+        return self._connection.execute(
+            query.sql, tuple([parameters[key] for key in query.names]), can_cache=True
+        )
+
+    async def rows(self, query: str, **parameters: Any) -> list[Row]:
+        """All rows of the answer."""
+        return self._execute(query, parameters).fetchall()
+
+    async def row(self, query: str, **parameters: Any) -> Row | None:
+        """The first row of the answer, or None."""
+        cursor = self._execute(query, parameters)
+        found = cursor.fetchone()
+        cursor.close(True)
+        return found
+
+    async def run(self, query: str, **parameters: Any) -> int:
+        """How many rows the statement changed."""
+        self._execute(query, parameters)
+        return self._connection.changes()
+
+
+class SqliteStore:
+    """A store in one file, for any number of processes on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queries = load("sqlite")
+        self._writer = _connect(path)
+        self._reader = _connect(path)
+        self._write_transaction = SqliteTransaction(self._writer, self._queries)
+        self._read_transaction = SqliteTransaction(self._reader, self._queries)
+        self._waiting: list[tuple[_Work, asyncio.Future[Any]]] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="contactory-writer")
+        self._committing: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path) -> SqliteStore:
+        """Open the file, making it and bringing its schema up to date where needed.
+
+        Raises StoreDamaged when the file is something else or from a newer version, and
+        Unavailable when it cannot be opened.
+        """
+        return await asyncio.to_thread(cls._open, path)
+
+    @classmethod
+    def _open(cls, path: Path) -> SqliteStore:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(path)
+            _migrate(connection)
+            connection.close()
+            return cls(path)
+        except (apsw.NotADBError, apsw.CorruptError) as error:
+            raise StoreDamaged(f"{path} is not a contactory store: {error}") from error
+        except (apsw.Error, OSError) as error:
+            raise Unavailable(f"cannot open {path}: {error}") from error
+
+    async def write(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Run the work in the next group's transaction; answered after the commit."""
+        if self._closed:
+            raise Unavailable("the store is closed")
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, answer))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_groups())
+        return await answer
+
+    async def read(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Run the work at once on the reading connection."""
+        if self._closed:
+            raise Unavailable("the store is closed")
+        try:
+            self._reader.execute("BEGIN")
+            try:
+                return _finished(work(self._read_transaction))
+            finally:
+                self._reader.execute("COMMIT")
+        except apsw.Error as error:
+            raise _translated(error) from error
+
+    async def backup(self, target: Path) -> int:
+        """Copy the store page by page; writers go on meanwhile."""
+        return await asyncio.to_thread(self._backup, target)
+
+    async def check(self) -> list[str]:
+        """SQLite's own integrity and foreign-key checks, then those of the named queries."""
+        return await asyncio.to_thread(self._check)
+
+    async def close(self) -> None:
+        """Commit what waits, then close both connections."""
+        if self._closed:
+            return
+        self._closed = True
+        while self._committing is not None:
+            await self._committing
+        self._thread.shutdown()
+        self._reader.close()
+        self._writer.close()
+
+    async def _commit_groups(self) -> None:
+        """Take what waits, run it, commit it, answer it; until nothing waits."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                group = self._waiting[:_MOST_PER_COMMIT]
+                del self._waiting[:_MOST_PER_COMMIT]
+                await self._commit_group(loop, [one for one in group if not one[1].done()])
+        finally:
+            self._committing = None
+
+    async def _commit_group(
+        self, loop: asyncio.AbstractEventLoop, group: list[tuple[_Work, asyncio.Future[Any]]]
+    ) -> None:
+        try:
+            await self._begin(loop)
+            outcomes = self._attempt_all([work for work, _ in group])
+            await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
+        except BaseException as error:
+            self._abandon(group, error)
+            if not isinstance(error, apsw.Error):
+                raise
+            return
+        for (_, answer), (result, failure) in zip(group, outcomes, strict=True):
+            if answer.done():
+                continue
+            if failure is None:
+                answer.set_result(result)
+            else:
+                answer.set_exception(failure)
+
+    async def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Take the write lock; only when another process holds it, wait on the writer thread."""
+        self._writer.set_busy_timeout(0)
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        except apsw.BusyError:
+            self._writer.set_busy_timeout(_BUSY_MS)
+            await loop.run_in_executor(self._thread, self._writer.execute, "BEGIN IMMEDIATE")
+
+    def _attempt_all(self, group: list[_Work]) -> list[_Outcome]:
+        """Run each work. Most succeed or fail before they write, so savepoints come second.
+
+        Only when a work fails after it wrote is the whole group undone and run again, each work in
+        a savepoint of its own.
+        """
+        outcomes: list[_Outcome] = []
+        for work in group:
+            before = self._writer.total_changes()
+            outcomes.append(self._attempt(work))
+            if outcomes[-1][1] is not None and self._writer.total_changes() != before:
+                self._writer.execute("ROLLBACK; BEGIN IMMEDIATE")
+                return [self._attempt_in_savepoint(one) for one in group]
+        return outcomes
+
+    def _attempt(self, work: _Work) -> _Outcome:
+        """The result of one work, or why it failed."""
+        try:
+            return _finished(work(self._write_transaction)), None
+        except Exception as error:
+            return None, _translated(error) if isinstance(error, apsw.Error) else error
+
+    def _attempt_in_savepoint(self, work: _Work) -> _Outcome:
+        """As `_attempt`; a failed work leaves nothing in the group."""
+        self._writer.execute("SAVEPOINT work")
+        outcome = self._attempt(work)
+        if outcome[1] is not None:
+            self._writer.execute("ROLLBACK TO work")
+        self._writer.execute("RELEASE work")
+        return outcome
+
+    def _abandon(
+        self, group: list[tuple[_Work, asyncio.Future[Any]]], error: BaseException
+    ) -> None:
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+        for _, answer in group:
+            if not answer.done():
+                failure = _translated(error) if isinstance(error, apsw.Error) else error
+                answer.set_exception(failure)
+
+    def _backup(self, target: Path) -> int:
+        if target.exists():
+            raise AlreadyExists(f"{target} is there already: choose another name")
+        unfinished = target.with_name(target.name + ".part")
+        unfinished.unlink(missing_ok=True)
+        try:
+            source, copy = _connect(self._path), apsw.Connection(str(unfinished))
+            with copy.backup("main", source, "main") as copying:
+                while not copying.done:
+                    copying.step(1000)
+            copy.pragma("journal_mode", "delete")
+            copy.close()
+            source.close()
+            unfinished.rename(target)
+        except (apsw.Error, OSError) as error:
+            unfinished.unlink(missing_ok=True)
+            raise Unavailable(f"cannot write the backup {target}: {error}") from error
+        return target.stat().st_size
+
+    def _check(self) -> list[str]:
+        connection = _connect(self._path)
+        try:
+            found = [text for (text,) in connection.execute("PRAGMA integrity_check")]
+            problems = [] if found == ["ok"] else [f"file: {text}" for text in found]
+            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+                problems.append(f"{table}: row {row} has no {parent}")
+            for name, query in self._queries.items():
+                if name.startswith("check_"):
+                    problems += [str(text) for (text,) in connection.execute(query.sql)]
+            return problems
+        except apsw.Error as error:
+            return [f"file: {error}"]
+        finally:
+            connection.close()
+
+
+def _connect(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path))
+    connection.set_busy_timeout(_BUSY_MS)
+    connection.convert_binding = _binding
+    connection.execute(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}; PRAGMA temp_store=MEMORY"
+    ).fetchall()
+    return connection
+
+
+def _binding(_cursor: apsw.Cursor, _number: int, value: object) -> bytes:
+    """Ids are kept as 16 bytes."""
+    if isinstance(value, uuid.UUID):
+        return value.bytes
+    raise TypeError(f"a {type(value).__name__} cannot be stored")
+
+
+def _migrate(connection: apsw.Connection) -> None:
+    known = migrations("sqlite")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        done = int(connection.pragma("user_version"))
+        if done > known[-1].number:
+            raise StoreDamaged(
+                f"this store is from a newer version (schema {done}): upgrade contactory"
+            )
+        if done == 0 and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+            raise StoreDamaged("this database belongs to another program: choose another file")
+        for migration in known:
+            if migration.number > done:
+                for statement in migration.statements:
+                    connection.execute(statement)
+                connection.pragma("user_version", migration.number)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _finished(work: Awaitable[_Answer]) -> _Answer:
+    """The result of a coroutine that waits for nothing."""
+    coroutine = cast("Coroutine[Any, Any, _Answer]", work)
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return cast("_Answer", end.value)
+    coroutine.close()
+    raise RuntimeError("work in a transaction may wait for its queries only")
+
+
+def _translated(error: BaseException) -> Exception:
+    if isinstance(error, apsw.NotADBError | apsw.CorruptError):
+        return StoreDamaged(f"the store is damaged: {error}")
+    if isinstance(error, apsw.ConstraintError):
+        return RuntimeError(f"constraint broken: {error}")
+    return Unavailable(f"the store cannot answer now: {error}")
