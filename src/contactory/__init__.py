@@ -3,6 +3,8 @@
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import elevate
 
+__version__ = "0.1.0"
+
 contacts = Contacts()
 
-__all__ = ["contacts", "elevate"]
+__all__ = ["__version__", "contacts", "elevate"]

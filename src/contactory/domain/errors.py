@@ -2,7 +2,8 @@
 
 ContactoryError
 ├── InvalidArgument              every problem of the input, with its path
-├── MalformedRequest             not JSON, too deep, too large
+├── MalformedRequest             not JSON, too deep, of the wrong kind
+├── RequestTooLarge
 ├── InsufficientContactData      no name, no e-mail, no phone
 ├── MultiplePrimaryInfo          two primary e-mails or phones
 ├── InvalidExtendedFieldValue    value does not fit the field, or no such field
@@ -16,6 +17,7 @@ ContactoryError
 ├── Unauthenticated
 ├── PermissionDenied
 ├── NotFound                     a site, key, app, user, web method or route
+├── MethodNotAllowed             a path that takes other verbs
 ├── AlreadyExists                a user name in use
 ├── RateLimited
 ├── Unavailable                  try again later
@@ -26,7 +28,7 @@ ContactoryError
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 
@@ -71,6 +73,12 @@ class MalformedRequest(ContactoryError):
     code = "MALFORMED_REQUEST"
 
 
+class RequestTooLarge(ContactoryError):
+    """The request is larger than the server takes."""
+
+    code = "REQUEST_TOO_LARGE"
+
+
 class InsufficientContactData(ContactoryError):
     """A contact needs a name, an e-mail or a phone (CONTRACT B.1)."""
 
@@ -112,9 +120,21 @@ class DuplicateContact(ContactoryError):
             duplicateEmail=email,
             duplicatePhone=phone,
         )
-        self.contact_id = contact_id
-        self.email = email
-        self.phone = phone
+
+    @property
+    def contact_id(self) -> str:
+        """The id of the contact that is already there."""
+        return str(self.data["duplicateContactId"])
+
+    @property
+    def email(self) -> str | None:
+        """The e-mail that it has too, where that is the reason."""
+        return self.data.get("duplicateEmail")
+
+    @property
+    def phone(self) -> str | None:
+        """The phone that it has too, where that is the reason."""
+        return self.data.get("duplicatePhone")
 
 
 class ContactIdAlreadyExists(ContactoryError):
@@ -200,6 +220,12 @@ class NotFound(ContactoryError):
     code = "NOT_FOUND"
 
 
+class MethodNotAllowed(ContactoryError):
+    """The path exists and takes other verbs."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+
 class AlreadyExists(ContactoryError):
     """A name that must be unique is taken."""
 
@@ -211,9 +237,13 @@ class RateLimited(ContactoryError):
 
     code = "RESOURCE_EXHAUSTED"
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
+    def __init__(self, message: str, *, retry_after_s: int, limit: int | None = None) -> None:
+        super().__init__(message, retryAfterSeconds=retry_after_s, limit=limit)
+
+    @property
+    def retry_after_s(self) -> int:
+        """How many seconds to wait."""
+        return int(self.data.get("retryAfterSeconds", 1))
 
 
 class Unavailable(ContactoryError):
@@ -222,8 +252,12 @@ class Unavailable(ContactoryError):
     code = "UNAVAILABLE"
 
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
+        super().__init__(message, retryAfterSeconds=retry_after_s)
+
+    @property
+    def retry_after_s(self) -> int:
+        """How many seconds to wait."""
+        return int(self.data.get("retryAfterSeconds", 1))
 
 
 class StoreDamaged(ContactoryError):
@@ -248,3 +282,21 @@ class RemoteError(ContactoryError):
     """The server answered with an error that this version does not know."""
 
     code = "REMOTE_ERROR"
+
+
+def _all_below(kind: type[ContactoryError]) -> list[type[ContactoryError]]:
+    return [found for below in kind.__subclasses__() for found in (below, *_all_below(below))]
+
+
+ERRORS: Final = {kind.code: kind for kind in _all_below(ContactoryError)}
+"""Every error by its code."""
+
+
+def rebuilt(code: str, message: str, data: dict[str, Any]) -> ContactoryError | None:
+    """The error that another process told of; None for a code that is not ours."""
+    kind = ERRORS.get(code)
+    if kind is None or kind is InvalidArgument:
+        return None
+    error = kind.__new__(kind)
+    ContactoryError.__init__(error, message, **data)
+    return error

@@ -54,6 +54,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             return Source(source_type="WIX_APP", app_id=self.identity.id)
         return Source(source_type="ADMIN")
 
+    def is_at(self, other: Context) -> bool:
+        """Whether both act at the same site of the same store."""
+        return self.store is other.store and self.site_id == other.site_id
+
     def acting_as(self, identity: Identity) -> Context:
         """The same place with another caller."""
         return msgspec.structs.replace(self, identity=identity)

@@ -15,7 +15,7 @@ from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context, entered
 from contactory.ops.settings import Settings
 from contactory.store.engine import Store
-from contactory.store.sites import ensure_site
+from contactory.store.sites import ensure_site, find_site
 from contactory.store.sqlite import SqliteStore
 
 SQLITE_SCHEME = "sqlite:///"
@@ -46,6 +46,10 @@ class Crm:
         """Let this identity act, here and in module-level calls, until the block ends."""
         with entered(self.context.acting_as(identity)):
             yield self
+
+    async def ping(self) -> None:
+        """See that the store answers. Raises Unavailable, StoreDamaged."""
+        await self.store.read(lambda tx: find_site(tx, self.context.site_id))
 
     async def close(self) -> None:
         """Finish what was accepted and close the store."""

@@ -23,6 +23,17 @@ class Operation(msgspec.Struct, frozen=True):
     noun: str
     name: str
     permission: Permission
+    about: str
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of what it does."""
+        return self.about.partition("\n")[0]
+
+    @property
+    def description(self) -> str:
+        """What it does, whole, with the permission it needs."""
+        return f"{self.about}\n\nNeeds the permission `{self.permission.value}`."
 
 
 OPERATIONS: Final[dict[str, Operation]] = {}
@@ -44,8 +55,8 @@ class Bound:
             if current is None:
                 raise NoContext
             return current
-        # Somebody who acts at another store does not act here.
-        return current if current and current.store is self._default.store else self._default
+        # Somebody who acts at another store or site does not act here.
+        return current if current and current.is_at(self._default) else self._default
 
 
 def operation(
@@ -60,7 +71,7 @@ def operation(
         method: Callable[Concatenate[N, Context, P], Awaitable[T]],
     ) -> Callable[Concatenate[N, P], Coroutine[Any, Any, T]]:
         noun, name = method.__qualname__.split(".")
-        entry = Operation(noun.lower(), name, permission)
+        entry = Operation(noun.lower(), name, permission, inspect.getdoc(method) or "")
         OPERATIONS[f"{entry.noun}.{entry.name}"] = entry
 
         @wraps(method)

@@ -1,0 +1,93 @@
+"""The API's routes: decode, call one operation, encode. Made from the route table alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as Served
+
+from contactory.http.answers import json_answer
+from contactory.http.bodies import read_json_object
+from contactory.http.callers import token_caller
+from contactory.http.rate_limit import RateLimit
+from contactory.http.settings import HttpSettings
+from contactory.ops.contacts import Contacts
+from contactory.ops.context import Context
+from contactory.ops.crm import Crm
+from contactory.wire.routes import PREFIXES, ROUTES, Route
+
+NOUNS: Final = {"contacts": Contacts}
+"""The classes whose operations the API offers, by the noun of the route table."""
+
+_MOST_IGNORED: Final = 20
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def api_routes(crm: Crm, settings: HttpSettings, limit: RateLimit) -> list[Served]:
+    """Every route of the table under every prefix."""
+    return [
+        Served(prefix + route.path, _endpoint(route, crm, settings, limit), methods=[route.verb])
+        for prefix in PREFIXES
+        for route in ROUTES
+    ]
+
+
+def _endpoint(route: Route, crm: Crm, settings: HttpSettings, limit: RateLimit) -> _Endpoint:
+    noun, name = NOUNS[route.noun], route.method
+    has_body = route.verb != "GET"
+
+    async def endpoint(request: Request) -> Response:
+        request.scope["operation"] = route.operation
+        caller = await token_caller(request, crm.store)
+        limit.check(caller.site_id, caller.identity.name)
+        sent = await read_json_object(request, settings) if has_body else read_query(request)
+        ignored = [key for key in sent if not _is_known(route, key)]
+        context = Context(
+            store=crm.store,
+            settings=crm.settings,
+            site_id=caller.site_id,
+            identity=caller.identity,
+            in_process=False,
+            report_ignored=ignored.extend,
+        )
+        call = getattr(noun(context), name)
+        result = await call(*_arguments(route, request, sent), **_keywords(route, request))
+        answer = json_answer({route.envelope: result, **route.beside})
+        _report(answer, ignored)
+        return answer
+
+    return endpoint
+
+
+def read_query(request: Request) -> dict[str, list[str]]:
+    """The query string: repeated names are lists (CONTRACT 1.4)."""
+    return {
+        key.removesuffix("[]"): request.query_params.getlist(key) for key in request.query_params
+    }
+
+
+def _is_known(route: Route, key: str) -> bool:
+    return key in route.arguments or key in route.options or f"{{{key}}}" in route.path
+
+
+def _arguments(route: Route, request: Request, sent: Mapping[str, Any]) -> Sequence[Any]:
+    values = [request.path_params.get(name, sent.get(name)) for name in route.arguments]
+    options = {name: sent[name] for name in route.options if name in sent}
+    return [*values, options] if options else values
+
+
+def _keywords(route: Route, request: Request) -> dict[str, Any]:
+    if not route.takes_idempotency_key:
+        return {}
+    return {"idempotency_key": request.headers.get("idempotency-key")}
+
+
+def _report(answer: Response, ignored: Sequence[str]) -> None:
+    """Names that are no part of the call go into a header, so that a misspelt one is noticed."""
+    if ignored:
+        named = [quote(path[:200], safe=" .[]_-$") for path in ignored[:_MOST_IGNORED]]
+        answer.headers["contactory-ignored"] = ", ".join(named)

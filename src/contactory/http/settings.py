@@ -1,0 +1,21 @@
+"""What an operator can choose about the HTTP surface."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits and origins of the server.
+
+    `max_body_bytes` and `max_depth` bound what is read of a request; `rate_limit` is calls a
+    minute for each caller, 0 for no limit; `cors_origins` are pages of other origins that may call
+    the API with a token of their own, `web_origins` those that may call web methods.
+    """
+
+    max_body_bytes: int = 1024 * 1024
+    max_depth: int = 32
+    rate_limit: int = 0
+    cors_origins: tuple[str, ...] = ("*",)
+    web_origins: tuple[str, ...] = ()
+    docs: bool = True

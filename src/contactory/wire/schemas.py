@@ -1,0 +1,130 @@
+"""JSON Schemas (draft 2020-12) of what callers send; the types of the domain are what they get."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from contactory.domain.contact_reading import ADDRESS_TAGS, EMAIL_TAGS, PHONE_TAGS
+
+_GUID: Final = {"type": "string", "format": "uuid"}
+_FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
+
+
+def parameter_schema(name: str) -> dict[str, Any]:
+    """The schema of one argument or option, by its name on the wire."""
+    return _PARAMETERS[name]
+
+
+def _text(most: int, description: str = "", **more: Any) -> dict[str, Any]:
+    told = {"description": description} if description else {}
+    return {"type": "string", "maxLength": most, **told, **more}
+
+
+def _object(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[str, Any]:
+    needed = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": properties, **needed}
+
+
+def _items(item: dict[str, Any], most: int) -> dict[str, Any]:
+    return _object({"items": {"type": "array", "maxItems": most, "items": item}})
+
+
+_EMAIL: Final = _object(
+    {
+        "id": _GUID | {"description": "Made when absent."},
+        "tag": {"enum": list(EMAIL_TAGS)},
+        "email": _text(320, format="email", minLength=1),
+        "primary": _FLAG,
+    },
+    ("email",),
+)
+_PHONE: Final = _object(
+    {
+        "id": _GUID,
+        "tag": {"enum": list(PHONE_TAGS)},
+        "countryCode": _text(2, "ISO 3166-1 alpha-2.", pattern="^[A-Z]{2}$"),
+        "phone": _text(50, minLength=1),
+        "primary": _FLAG,
+    },
+    ("phone",),
+)
+_PLACE: Final = _object(
+    {
+        "addressLine": _text(1000),
+        "streetAddress": _object({"number": _text(100), "name": _text(1000), "apt": _text(100)}),
+        "addressLine2": _text(1000),
+        "city": _text(1000),
+        "subdivision": _text(100, "ISO 3166-2, such as US-NY."),
+        "country": _text(2, "ISO 3166-1 alpha-2."),
+        "postalCode": _text(100),
+        "formattedAddress": _text(2000, "Computed when absent."),
+        "geocode": _object(
+            {
+                "latitude": {"type": "number", "minimum": -90, "maximum": 90},
+                "longitude": {"type": "number", "minimum": -180, "maximum": 180},
+            },
+            ("latitude", "longitude"),
+        ),
+        "hint": _text(200),
+    }
+)
+_ADDRESS: Final = _object(
+    {"id": _GUID, "tag": {"enum": list(ADDRESS_TAGS)}, "address": _PLACE}, ("address",)
+)
+_IMAGE: Final = _object(
+    {
+        "id": _text(1000),
+        "url": _text(2000),
+        "height": {"type": "integer", "minimum": 0},
+        "width": {"type": "integer", "minimum": 0},
+        "altText": _text(1000),
+        "filename": _text(1000),
+    }
+)
+_INFO: Final = _object(
+    {
+        "name": _object({"first": _text(1000), "last": _text(1000)}),
+        "emails": _items(_EMAIL, 50),
+        "phones": _items(_PHONE, 50),
+        "addresses": _items(_ADDRESS, 50),
+        "company": _text(1000),
+        "jobTitle": _text(1000),
+        "picture": _object({"image": _IMAGE, "imageProvider": {"type": "string"}}),
+        "birthdate": {"type": "string", "format": "date"},
+        "locale": _text(100, "A language tag, such as en-US (RFC 5646)."),
+        "labelKeys": _items(_text(80, minLength=1), 2000),
+        "extendedFields": _object(
+            {
+                "items": {
+                    "type": "object",
+                    "description": "Values by field key, such as custom.nickname.",
+                    "additionalProperties": {"type": ["string", "number"]},
+                }
+            }
+        ),
+        "locations": _items(_GUID, 50),
+        "assignedUserIds": _items(_GUID, 50),
+    }
+) | {"description": "Needs a name, an e-mail or a phone."}
+
+_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+    "info": _INFO,
+    "allowDuplicates": {
+        **_FLAG,
+        "default": False,
+        "description": "Create the contact although another one has its e-mail or phone.",
+    },
+    "id": _GUID,
+    "fields": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {"type": "string"},
+        "description": "Parts to show, such as info.name.",
+    },
+    "fieldsets": {
+        "type": "array",
+        "maxItems": 10,
+        "items": {"enum": ["BASIC", "COMMUNICATION_DETAILS", "EXTENDED", "FULL"]},
+        "description": "Named sets of parts to show; FULL when neither is given.",
+    },
+}
