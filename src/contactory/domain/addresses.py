@@ -14,6 +14,8 @@ _POSTAL_FIRST: Final = frozenset(
     "SK".split()
 )
 _NOT_IN_ISO: Final = {"XK": "Kosovo"}
+_LONGEST_LINE: Final = 1000
+_LONGEST_TEXT: Final = 2000
 _COUNTRIES: Final[Any] = pycountry.countries
 _SUBDIVISIONS: Final[Any] = pycountry.subdivisions
 
@@ -36,23 +38,29 @@ def subdivision_name(code: str) -> str | None:
     return None if found is None else str(found.name)
 
 
-def street_line(address: Address) -> str:
-    """The first line: as given, or built from the structured street."""
-    if address.address_line:
-        return address.address_line
+def is_subdivision_of(subdivision: str, country: str) -> bool:
+    """Whether an ISO 3166-2 code belongs to the country, or is that territory, as US-PR is PR."""
+    return subdivision.startswith(f"{country}-") or subdivision.endswith(f"-{country}")
+
+
+def street_line(address: Address) -> str | None:
+    """The first line: as given, or built from the structured street; at most 1000 characters."""
     street = address.street_address
-    if street is None:
-        return ""
-    return " ".join(part for part in (street.number, street.name) if part)
+    if address.address_line or street is None:
+        return address.address_line
+    return _joined(" ", street.number, street.name)[:_LONGEST_LINE] or None
 
 
 def formatted_address(address: Address) -> str | None:
-    """The address as lines of text in the order its country uses; None when it is empty."""
-    lines = [street_line(address), address.address_line2 or "", *_locality(address)]
+    """The address as lines in the order its country uses, cut at 2000 characters.
+
+    None when it is empty.
+    """
+    lines = [street_line(address) or "", address.address_line2 or "", *_locality(address)]
     if address.country:
         lines.append(country_name(address.country) or address.country)
     text = "\n".join(line.strip() for line in lines if line.strip())
-    return text or None
+    return text[:_LONGEST_TEXT].rstrip() or None
 
 
 def _locality(address: Address) -> list[str]:
@@ -70,5 +78,5 @@ def _locality(address: Address) -> list[str]:
     return [f"{city}, {subdivision} {postal}".removeprefix(", ")]
 
 
-def _joined(separator: str, *parts: str) -> str:
+def _joined(separator: str, *parts: str | None) -> str:
     return separator.join(part for part in parts if part)

@@ -32,6 +32,7 @@ from contactory.kit.clock import Timestamp
 
 NOT_SET: Final = "NOT_SET"
 UNSUBSCRIBED: Final = "UNSUBSCRIBED"
+_SAID: Final = frozenset({"SUBSCRIBED", "PENDING", UNSUBSCRIBED})
 
 
 class EmailStatus(msgspec.Struct, frozen=True):
@@ -93,7 +94,7 @@ def with_status(contact: Contact, status: EmailStatus) -> Contact:
     if email is None:
         return contact
     fields = dict(contact.info.extended_fields.items)
-    effective = UNSUBSCRIBED if status.subscription == NOT_SET else status.subscription
+    effective = status.subscription if status.subscription in _SAID else UNSUBSCRIBED
     fields[SUBSCRIPTION_STATUS] = effective
     fields[DELIVERABILITY_STATUS] = status.deliverability
     fields.pop(EFFECTIVE_EMAIL, None)

@@ -217,7 +217,7 @@ class Contact(_Part, frozen=True, kw_only=True):
 
     def to_rest(self) -> dict[str, Any]:
         """The contact as JSON-able data in REST names (`id`, `createdDate`, …)."""
-        plain: dict[str, Any] = msgspec.to_builtins(self, enc_hook=encode_instant)
+        plain: dict[str, Any] = msgspec.json.decode(self.to_json())
         return plain
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
 
 # What most people have. All that it accepts, the library accepts too (a property test holds it),
 # at a twentieth of the cost.
@@ -20,10 +20,11 @@ _SPECIAL: Final = tuple(
 )
 
 
-def email_key(email: str) -> str | None:
-    """The key of a trimmed address, or None when its syntax is wrong (RFC 5321, 6531).
+def email_key(email: str) -> str:
+    """The key of a trimmed address.
 
-    Letter case is ignored; the domain is compared in its ASCII form (RFC 5891).
+    Letter case is ignored; the domain is compared in its ASCII form (RFC 5891). Raises ValueError
+    when the syntax is wrong (RFC 5321, which ends at 254 characters, and RFC 6531).
     """
     if len(email) <= _SHORT and _ORDINARY.fullmatch(email):
         key = email.lower()
@@ -33,14 +34,12 @@ def email_key(email: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _key_of_any(email: str) -> str | None:
-    try:
-        found = validate_email(
-            email, check_deliverability=False, test_environment=True, allow_quoted_local=True
-        )
-    except EmailNotValidError:
-        return None
+def _key_of_any(email: str) -> str:
+    # EmailNotValidError is a ValueError.
+    found = validate_email(
+        email, check_deliverability=False, test_environment=True, allow_quoted_local=True
+    )
     domain = found.ascii_domain
     if domain is None or "." not in domain:
-        return None
+        raise ValueError("the domain has no dot")
     return f"{found.local_part.casefold()}@{domain.casefold()}"

@@ -28,6 +28,7 @@ ContactoryError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -98,12 +99,16 @@ class MultiplePrimaryInfo(ContactoryError):
 
 
 class InvalidExtendedFieldValue(ContactoryError):
-    """A value does not fit its field's data type, or the field does not exist (CONTRACT A.8)."""
+    """Values that do not fit their fields' data types, or fields that do not exist (CONTRACT A.8).
+
+    `reasons` says by key what is wrong; data names the first key, and all of them.
+    """
 
     code = "INVALID_EXTENDED_FIELD_VALUE"
 
-    def __init__(self, key: str, reason: str) -> None:
-        super().__init__(f"Extended field {key} {reason}", key=key)
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        listed = (f"Extended field {key} {reason}" for key, reason in reasons.items())
+        super().__init__("; ".join(listed), key=next(iter(reasons)), keys=list(reasons))
 
 
 class DuplicateContact(ContactoryError):

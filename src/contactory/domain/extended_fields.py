@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,8 +16,12 @@ from contactory.kit.clock import Timestamp
 MOST_FIELDS: Final = 100
 _KEY: Final = re.compile(r"custom\.[\w-]+(?:\.[\w-]+)*")
 _LONGEST_KEY: Final = 80
-_PROTOCOL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DIGITS: Final = 18
+_LARGEST_NUMBER: Final = 1e300
+# A name with a port, such as example.com:8080, is no protocol.
+_PROTOCOL: Final = re.compile(r"(?i:[a-z][a-z0-9+.-]*://|(?:mailto|tel|sms|geo|urn):)")
 
 VAT_ID: Final = "invoices.vatId"
 DISPLAY_BY_FIRST: Final = "contacts.displayByFirstName"
@@ -55,6 +58,13 @@ class FieldType(StrEnum):
 
 FieldValue: TypeAlias = str | int | float
 
+_TAKES: Final = {
+    FieldType.TEXT: "a string",
+    FieldType.NUMBER: "a number",
+    FieldType.DATE: "a date such as 2026-11-24",
+    FieldType.URL: "a web address",
+}
+
 
 class CheckedFields(msgspec.Struct, frozen=True):
     """Values that fit, and the custom fields that they need to exist."""
@@ -75,49 +85,68 @@ def check_fields(
     """Check values against the site's fields; null and "" count as not given.
 
     An unknown custom key becomes a new field (NUMBER for a number, else TEXT) unless `strict`.
-    Read-only keys are ignored. Raises InvalidExtendedFieldValue for the first value that does not
-    fit and for keys that cannot be.
+    Read-only keys are ignored. Raises InvalidExtendedFieldValue naming every key that cannot be
+    and every value that does not fit.
     """
     values: dict[str, FieldValue] = {}
     types: dict[str, FieldType] = {}
     new: set[str] = set()
+    reasons: dict[str, str] = {}
     for sent_key, value in fields.items():
         key = rest_key(sent_key)
         if key in READ_ONLY or value is None or value == "":
             continue
-        if key == VAT_ID:
-            values[key] = field_value(key, FieldType.TEXT, value)
+        try:
+            kind = _type_of(key, value, known, strict=strict)
+            if key in values:
+                raise ValueError("is given twice")
+            values[key] = field_value(kind, value)
+        except ValueError as error:
+            reasons[_shown(key)] = str(error)
             continue
-        _check_key(key)
-        kind = known.get(key)
-        if kind is None:
-            if strict:
-                raise InvalidExtendedFieldValue(key, "does not exist: create the field first")
-            kind = FieldType.TEXT if isinstance(value, str) else FieldType.NUMBER
-            new.add(key)
-        types[key] = kind
-        values[key] = field_value(key, kind, value)
+        if key != VAT_ID:
+            types[key] = kind
+            if key not in known:
+                new.add(key)
+    if reasons:
+        raise InvalidExtendedFieldValue(reasons)
     return CheckedFields(values, types, frozenset(new))
 
 
-def field_value(key: str, kind: FieldType, value: Any) -> FieldValue:
+def _type_of(key: str, value: Any, known: Mapping[str, FieldType], *, strict: bool) -> FieldType:
+    if key == VAT_ID:
+        return FieldType.TEXT
+    if len(key) > _LONGEST_KEY:
+        raise ValueError("has a key over 80 characters")
+    if not _KEY.fullmatch(key):
+        raise ValueError("does not exist: use a key such as custom.nickname, or invoices.vatId")
+    if key in known:
+        return known[key]
+    if strict:
+        raise ValueError("does not exist: create the field first")
+    return FieldType.TEXT if isinstance(value, str) else FieldType.NUMBER
+
+
+def _shown(key: str) -> str:
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…"
+
+
+def field_value(kind: FieldType, value: Any) -> FieldValue:
     """The value in the form in which a field of this type keeps it.
 
-    Raises InvalidExtendedFieldValue when it does not fit.
+    Raises ValueError with the reason when it does not fit.
     """
-    if isinstance(value, str) and _UNSTORABLE.search(value):
-        raise InvalidExtendedFieldValue(key, "must not hold NUL or unpaired surrogates")
     match kind:
         case FieldType.NUMBER:
-            return _number(key, value)
-        case FieldType.DATE:
-            return _date(key, value)
+            return _number(value)
         case _ if not isinstance(value, str):
-            raise InvalidExtendedFieldValue(key, "takes a string")
-        case FieldType.URL if not _PROTOCOL.match(value):
-            return f"https://{value}"
+            raise ValueError(f"takes {_TAKES[kind]}")
+        case FieldType.DATE:
+            return _date(value)
+        case FieldType.URL:
+            return _url(value)
         case _:
-            return str(value)
+            return value
 
 
 def new_field_name(key: str) -> str:
@@ -131,36 +160,28 @@ def slug_as_words(key: str) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in words) or key
 
 
-def _check_key(key: str) -> None:
-    if len(key) > _LONGEST_KEY:
-        raise InvalidExtendedFieldValue(key[:_LONGEST_KEY] + "…", "has a key over 80 characters")
-    if not _KEY.fullmatch(key):
-        raise InvalidExtendedFieldValue(
-            key, "does not exist: use a key such as custom.nickname, or invoices.vatId"
-        )
-
-
-def _number(key: str, value: Any) -> int | float:
-    if isinstance(value, str):
-        try:
-            value = int(value) if re.fullmatch(r"[+-]?\d{1,18}", value.strip()) else float(value)
-        except ValueError:
-            raise InvalidExtendedFieldValue(key, "takes a number") from None
+def _number(value: Any) -> int | float:
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value) if set(value) & set(".eE") or len(value) > _DIGITS else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidExtendedFieldValue(key, "takes a number")
-    if not math.isfinite(value) or abs(value) > _LARGEST_NUMBER:
-        raise InvalidExtendedFieldValue(key, "takes a finite number up to 10^300")
+        raise ValueError(f"takes {_TAKES[FieldType.NUMBER]}")
+    if not -_LARGEST_NUMBER <= value <= _LARGEST_NUMBER:
+        raise ValueError("takes a finite number up to 10^300")
     return value if isinstance(value, float) or abs(value) < 2**63 else float(value)
 
 
-def _date(key: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise InvalidExtendedFieldValue(key, "takes a date such as 2026-11-24")
+def _date(value: str) -> str:
     try:
+        if not _DATE.match(value):
+            raise ValueError(value)
         Timestamp.parse(value)
-    except (ValueError, OverflowError):
-        raise InvalidExtendedFieldValue(key, "takes a date such as 2026-11-24") from None
+    except ValueError:
+        raise ValueError(f"takes {_TAKES[FieldType.DATE]}") from None
     return value
 
 
-_LARGEST_NUMBER: Final = 10**300
+def _url(value: str) -> str:
+    url = value.strip()
+    if not url or any(sign.isspace() for sign in url):
+        raise ValueError(f"takes {_TAKES[FieldType.URL]}")
+    return url if _PROTOCOL.match(url) else f"https://{url}"

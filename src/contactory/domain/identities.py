@@ -9,13 +9,16 @@ from typing import Final
 import msgspec
 
 from contactory.domain.errors import PermissionDenied
-from contactory.domain.permissions import ALL_PERMISSIONS, Permission
+from contactory.domain.permissions import ALL_PERMISSIONS, GRANTABLE, Permission
 
 SITE_APP_ID: Final = "151e476a-715e-ec33-db9a-a7ff4d51f70a"
 """The constant app id under which a site's own code acts (CONTRACT A.2)."""
 
 DEFAULT_SITE_ID: Final = "00000000-0000-7000-8000-000000000001"
 """The site that every store has from the start."""
+
+LONGEST_MEMBER_ID: Final = 100
+"""Members' ids are chosen by the site's own program: so many printable characters."""
 
 _SUBMITTER: Final = frozenset({Permission.CONTACTS_SUBMIT})
 
@@ -49,16 +52,14 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def user(
-        cls, permissions: Iterable[Permission | str] = ALL_PERMISSIONS, user_id: str | None = None
+        cls, permissions: Iterable[Permission | str] = GRANTABLE, user_id: str | None = None
     ) -> Identity:
         """The owner, or a collaborator with the permissions named."""
         granted = frozenset(map(Permission, permissions))
         return cls(type=IdentityType.USER, id=user_id, permissions=granted)
 
     @classmethod
-    def app(
-        cls, app_id: str, permissions: Iterable[Permission | str] = ALL_PERMISSIONS
-    ) -> Identity:
+    def app(cls, app_id: str, permissions: Iterable[Permission | str] = GRANTABLE) -> Identity:
         """A program with its own credentials."""
         granted = frozenset(map(Permission, permissions))
         return cls(type=IdentityType.APP, id=app_id, permissions=granted)
@@ -80,5 +81,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
             raise PermissionDenied(permission=permission.value)
 
 
-OWNER: Final = Identity.user()
+OWNER: Final = Identity.user(ALL_PERMISSIONS)
+"""Whoever opens a store in their own process: all of it is theirs."""
+
 SITE_APP: Final = Identity.app(SITE_APP_ID)

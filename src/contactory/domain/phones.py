@@ -6,13 +6,14 @@ from functools import lru_cache
 
 import msgspec
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 
 class PhoneForms(msgspec.Struct, frozen=True):
-    """A phone as it is kept, and its computed forms where it is a valid number."""
+    """A phone as it is kept, its key, and its computed forms where it is a valid number."""
 
     phone: str
+    key: str
     e164: str | None = None
     formatted: str | None = None
 
@@ -22,27 +23,33 @@ def normalise_phone(phone: str, country_code: str | None) -> PhoneForms:
     """National, E.164 and international forms; the phone as sent when it is not valid.
 
     A number counts as valid by the numbering plan of its country calling code. Without a country,
-    nothing is computed.
+    nothing is computed. Two phones with one key are the same: by E.164 and extension, else by
+    country, digits and letters.
     """
-    if country_code is None or country_code not in phonenumbers.SUPPORTED_REGIONS:
-        return PhoneForms(phone)
+    number = None if country_code is None else _valid_number(phone, country_code)
+    if country_code is None or number is None:
+        return PhoneForms(phone, f"{country_code or ''}:{_signs(phone) or phone.casefold()}")
+    formatted = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    national = formatted
+    # Without its calling code, a number of another country would be read as one of this country.
+    if number.country_code == phonenumbers.country_code_for_region(country_code):
+        national = formatted.removeprefix(f"+{number.country_code} ")
+    key = f"{e164};ext={number.extension}" if number.extension else e164
+    return PhoneForms(national, key, e164, formatted)
+
+
+def _valid_number(phone: str, country_code: str) -> PhoneNumber | None:
+    if country_code not in phonenumbers.SUPPORTED_REGIONS:
+        return None
     try:
         number = phonenumbers.parse(phone, country_code)
     except phonenumbers.NumberParseException:
-        return PhoneForms(phone)
-    if not phonenumbers.is_valid_number(number):
-        return PhoneForms(phone)
-    formatted = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    return PhoneForms(
-        formatted.removeprefix(f"+{number.country_code} "),
-        phonenumbers.format_number(number, PhoneNumberFormat.E164),
-        formatted,
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _signs(phone: str) -> str:
+    return "".join(
+        str(int(sign)) if sign.isdecimal() else sign for sign in phone.casefold() if sign.isalnum()
     )
-
-
-def phone_key(phone: str, e164: str | None, country_code: str | None) -> str:
-    """What two entries of one phone share: E.164, else country and digits."""
-    if e164 is not None:
-        return e164
-    digits = "".join(str(int(sign)) for sign in phone if sign.isdecimal())
-    return f"{country_code or ''}:{digits or phone.strip().casefold()}"

@@ -15,6 +15,8 @@ _FIELDSETS: Final[dict[str, tuple[str, ...] | None]] = {
     "EXTENDED": (*_BASIC, "info.extendedFields"),
     "FULL": None,
 }
+# Other parts are shown whole or not at all: a piece of them would say something else.
+_DIVISIBLE: Final = frozenset({"info", "name", "primaryInfo", "extendedFields"})
 _MOST_FIELDS: Final = 100
 _MOST_FIELDSETS: Final = 10
 
@@ -25,25 +27,17 @@ Projection = frozenset[str] | None
 def read_projection(fields: Any, fieldsets: Any) -> Projection:
     """The paths that `fields` and `fieldsets` name together.
 
-    Both may be lists or comma-separated strings. Unknown fields are ignored; an unknown fieldset
-    raises InvalidArgument.
+    Both may be lists or comma-separated strings. Unknown fields are ignored. Raises InvalidArgument
+    for an unknown fieldset, for values of a wrong kind and for too many.
     """
     problems = Problems()
     named = _words(fields, "fields", _MOST_FIELDS, problems)
-    sets = [word.upper() for word in _words(fieldsets, "fieldsets", _MOST_FIELDSETS, problems)]
-    for at, word in enumerate(sets):
-        if word not in _FIELDSETS:
-            listed = ", ".join(f"{name}({code})" for code, name in enumerate(_FIELDSETS))
-            problems.add(
-                f"fieldsets[{at}]",
-                "INVALID_ENUM_VALUE",
-                f"enum must be in [{listed}]",
-                supported=list(_FIELDSETS),
-            )
+    words = _words(fieldsets, "fieldsets", _MOST_FIELDSETS, problems)
+    sets = [problems.word(word.upper(), path, tuple(_FIELDSETS)) for path, word in words]
     problems.check()
     if not (named or sets):
         return None
-    paths: set[str] = set(map(rest_key, named))
+    paths: set[str] = {rest_key(word) for _, word in named}
     for word in sets:
         shown = _FIELDSETS[word]
         if shown is None:
@@ -64,14 +58,12 @@ def _picked(value: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, part in value.items():
         deeper = [path[1:] for path in paths if path[0] == name]
-        if any(not path for path in deeper) or (deeper and not isinstance(part, dict)):
+        if not deeper:
+            continue
+        if name not in _DIVISIBLE or [] in deeper:
             kept[name] = part
-        elif deeper:
-            below = (
-                _picked_fields(part, deeper) if name == "extendedFields" else _picked(part, deeper)
-            )
-            if below:
-                kept[name] = below
+        elif below := (_picked_fields if name == "extendedFields" else _picked)(part, deeper):
+            kept[name] = below
     return kept
 
 
@@ -83,7 +75,8 @@ def _picked_fields(fields: dict[str, Any], paths: list[list[str]]) -> dict[str, 
     return {"items": found} if found else {}
 
 
-def _words(sent: Any, path: str, most: int, problems: Problems) -> list[str]:
+def _words(sent: Any, path: str, most: int, problems: Problems) -> list[tuple[str, str]]:
+    """The words, each with the path of the string that it stood in."""
     if sent is None:
         return []
     if isinstance(sent, str):
@@ -91,13 +84,14 @@ def _words(sent: Any, path: str, most: int, problems: Problems) -> list[str]:
     if not isinstance(sent, list | tuple):
         problems.wrong_kind(path, "a list of strings")
         return []
-    if len(sent) > most:
-        problems.too_large(path, len(sent), most, "MAX_SIZE")
-        return []
-    words: list[str] = []
-    for at, item in enumerate(sent):
+    words: list[tuple[str, str]] = []
+    for at, item in enumerate(sent[:most]):
         if not isinstance(item, str):
             problems.wrong_kind(f"{path}[{at}]", "a string")
             continue
-        words += [word.strip() for word in item.split(",") if word.strip()]
+        words += [(f"{path}[{at}]", word.strip()) for word in item.split(",") if word.strip()]
+    size = max(len(sent), len(words))
+    if size > most:
+        problems.too_large(path, size, most, "MAX_SIZE")
+        return []
     return words

@@ -22,26 +22,29 @@ def to_seed_names(value: Any) -> Any:
         return [to_seed_names(item) for item in value]
     if not isinstance(value, dict):
         return value
-    kept = {key: to_seed_names(item) for key, item in value.items() if key not in _TO_SEED}
-    renamed = {_TO_SEED[key]: to_seed_names(value[key]) for key in _TO_SEED if key in value}
+    kept: dict[str, Any] = {}
+    renamed: dict[str, Any] = {}
+    for key, item in value.items():
+        name = seed_key(key)
+        (kept if name == key else renamed)[name] = to_seed_names(item)
     if isinstance(kept.get("address"), dict):
         kept["address"] = _renamed(kept["address"], _ADDRESS_TO_SEED)
-    picture = kept.get("picture")
-    if isinstance(picture, dict) and isinstance(picture.get("image"), dict):
-        kept["picture"] = picture | {"image": image_text(picture["image"])}
-    if isinstance(kept.get("extendedFields"), dict):
-        kept["extendedFields"] = _seed_field_keys(kept["extendedFields"])
+    # The image itself: its own names have changed already.
+    image = value["picture"].get("image") if isinstance(value.get("picture"), dict) else None
+    if isinstance(image, dict):
+        kept["picture"] |= {"image": image_text(image)}
     return kept | renamed
 
 
 def image_text(image: dict[str, Any]) -> str:
     """An image object as the one string that the seed's dialect shows."""
-    medium = image.get("id") or image.get("_id")
-    if not medium:
+    if not image.get("id"):
         return str(image.get("url", ""))
     name = f"/{image['filename']}" if image.get("filename") else ""
-    size = f"#originWidth={image.get('width', 0)}&originHeight={image.get('height', 0)}"
-    return f"wix:image://v1/{medium}{name}{size}"
+    size = ""
+    if "width" in image or "height" in image:
+        size = f"#originWidth={image.get('width', 0)}&originHeight={image.get('height', 0)}"
+    return f"wix:image://v1/{image['id']}{name}{size}"
 
 
 def rest_key(dotted: str) -> str:
@@ -51,14 +54,11 @@ def rest_key(dotted: str) -> str:
     return ".".join(_TO_REST.get(part, part) for part in dotted.split("."))
 
 
-def _seed_field_keys(fields: dict[str, Any]) -> dict[str, Any]:
-    items = fields.get("items", {})
-    return fields | {
-        "items": {
-            ".".join(_TO_SEED.get(part, part) for part in key.split(".")): value
-            for key, value in items.items()
-        }
-    }
+def seed_key(dotted: str) -> str:
+    """A dotted name with each segment in the seed's spelling, the reverse of `rest_key`."""
+    if "." not in dotted:
+        return _TO_SEED.get(dotted, dotted)
+    return ".".join(_TO_SEED.get(part, part) for part in dotted.split("."))
 
 
 def _renamed(value: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

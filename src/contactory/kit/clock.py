@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Self
 
-_FRACTION = re.compile(r"\.(\d+)")
+_FRACTION = re.compile(r"[.,]([0-9]+)")
 
 
 class Timestamp(datetime):
@@ -15,8 +17,7 @@ class Timestamp(datetime):
     @classmethod
     def current(cls) -> Self:
         """The present instant, cut to milliseconds."""
-        now = cls.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return cls.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
 
     @classmethod
     def from_ms(cls, milliseconds: int) -> Self:
@@ -26,32 +27,44 @@ class Timestamp(datetime):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ISO 8601 with 0 to 9 fractional digits; a time without zone is UTC.
+        """Read ISO 8601 with 0 to 9 fractional digits, cut to milliseconds; no zone means UTC.
 
         Raises ValueError when the text is no instant.
         """
-        trimmed = _FRACTION.sub(lambda found: "." + found[1][:6].ljust(6, "0"), text, count=1)
+        trimmed = _FRACTION.sub(lambda found: "." + found[1][:3].ljust(3, "0"), text, count=1)
         instant = cls.fromisoformat(trimmed)
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        if instant.tzinfo is None:
+            return instant.replace(tzinfo=UTC)
+        try:
+            return instant.astimezone(UTC)
+        except OverflowError:
+            raise ValueError(f"outside of the years 1 to 9999: {text}") from None
 
     @property
     def ms(self) -> int:
         """Milliseconds since 1970-01-01T00:00:00Z."""
         return round(self.timestamp() * 1000)
 
-    def __str__(self) -> str:
+    @cached_property
+    def text(self) -> str:
+        """The form on the wire, made once: a contact shows one instant three times."""
         return f"{self.isoformat(timespec='milliseconds')[:-6]}Z"
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def encode_instant(value: Any) -> str:
     """`enc_hook` for msgspec: the one type of ours that JSON does not know."""
     if isinstance(value, Timestamp):
-        return str(value)
+        return value.text
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
 
 
 def decode_instant(kind: type, value: Any) -> Any:
     """`dec_hook` for msgspec, the reverse of `encode_instant`."""
-    if kind is Timestamp and isinstance(value, str):
-        return Timestamp.parse(value)
-    raise NotImplementedError(f"{kind.__name__} cannot be read from JSON")
+    if kind is not Timestamp:
+        raise NotImplementedError(f"{kind.__name__} cannot be read from JSON")
+    if not isinstance(value, str):
+        raise TypeError("Expected an instant such as 2026-11-24T10:30:00.000Z")
+    return Timestamp.parse(value)

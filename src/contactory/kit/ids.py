@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import secrets
 from typing import Final
+from uuid import UUID
 
 from uuid_utils import uuid7
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SECRET: Final = re.compile(r"[a-z]+_([A-Za-z0-9_-]{64})")
 
 
 def new_id() -> str:
@@ -22,9 +25,19 @@ def as_guid(text: str) -> str | None:
     return text.lower() if _GUID.fullmatch(text) else None
 
 
-def new_secret(prefix: str) -> str:
-    """A fresh secret of 256 random bits, readable by its prefix."""
-    return f"{prefix}_{secrets.token_urlsafe(32)}"
+def new_secret(prefix: str, site_id: str) -> str:
+    """A fresh secret of 256 random bits that says by its prefix what it is, and whose site's.
+
+    The form is `prefix_` and 64 characters of base64url: 16 bytes of the site id, 32 random ones.
+    """
+    body = UUID(site_id).bytes + secrets.token_bytes(32)
+    return f"{prefix}_{base64.urlsafe_b64encode(body).decode()}"
+
+
+def site_of_secret(secret: str) -> str | None:
+    """The site id that a secret carries; None for whatever is no secret of `new_secret`."""
+    found = _SECRET.fullmatch(secret)
+    return str(UUID(bytes=base64.urlsafe_b64decode(found[1])[:16])) if found else None
 
 
 def digest(secret: str) -> bytes:

@@ -1,0 +1,11 @@
+"""Where contacts can come from (CONTRACT A.2)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SOURCE_TYPES: Final = tuple(
+    "OTHER ADMIN WIX_APP IMPORT THIRD_PARTY WIX_BOOKINGS WIX_CHAT WIX_EMAIL_MARKETING WIX_EVENTS "
+    "WIX_FORMS WIX_GROUPS WIX_HOTELS WIX_MARKET_PLACE WIX_MUSIC WIX_RESTAURANTS WIX_SITE_MEMBERS "
+    "WIX_STORES WIX_CODE HOPP".split()
+)

@@ -1,0 +1,1 @@
+"""Rules without I/O: one file of tests a module."""
