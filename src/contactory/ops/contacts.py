@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
 from contactory.domain.contact_making import NOTHING_RECORDED, new_contact, with_status
+from contactory.domain.contact_options import (
+    GET_OPTIONS,
+    CreateContactOptions,
+    GetContactOptions,
+    read_options,
+    sent_allow_duplicates,
+)
 from contactory.domain.contact_reading import ReadInfo, read_info
 from contactory.domain.contacts import Contact, ContactInfo
 from contactory.domain.errors import ContactNotFound, MalformedRequest
@@ -37,19 +44,6 @@ from contactory.store.labels import insert_contact_labels, register_labels
 from contactory.store.outbox import insert_event
 
 _LONGEST_KEY: Final = 255
-
-
-class CreateContactOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Options of `create_contact`."""
-
-    allow_duplicates: bool = False
-
-
-class GetContactOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Options of `get_contact`: which parts to show (CONTRACT D.6)."""
-
-    fields: Sequence[str] = ()
-    fieldsets: Sequence[str] = ()
 
 
 class _Changed(Exception):
@@ -89,8 +83,9 @@ class Contacts(Bound):
         IdempotencyKeyReused, and DuplicateContact when another contact has one of the e-mails (or
         the phone, where no e-mail is given) and `allow_duplicates` is not set.
         """
-        allow_duplicates = _read_allow_duplicates(options)
-        read = read_info(info)
+        problems = Problems()
+        allow_duplicates = bool(problems.flag(sent_allow_duplicates(options), "allowDuplicates"))
+        read = read_info(info, noted=problems)
         call = _idempotent_call(context, idempotency_key, info, allow_duplicates)
         if read.dropped:
             context.report_ignored(read.dropped)
@@ -111,7 +106,7 @@ class Contacts(Bound):
 
         Raises PermissionDenied, ContactNotFound, InvalidArgument.
         """
-        chosen = _plain(options, frozenset({"fields", "fieldsets"}))
+        chosen = read_options(options, GET_OPTIONS)
         projection = read_projection(chosen.get("fields"), chosen.get("fieldsets"))
         guid = as_guid(contact_id) if isinstance(contact_id, str) else None
         if guid is None:
@@ -131,19 +126,17 @@ async def _create(
     context: Context, read: ReadInfo, allow_duplicates: bool, call: IdempotentCall | None
 ) -> Contact:
     draft = await _draft(context, read, allow_duplicates, call)
-    contact = draft.new.contact
-    document = contact.to_json().decode()
-    event = contact_created(contact.id, document, context.identity, draft.now)
 
     async def work(tx: Transaction) -> Contact:
-        site, made = context.site, contact
+        site, contact = context.site, draft.new.contact
         if call is not None and (first := await first_response(tx, site, call, draft.now)):
             return Contact.from_json(first)
         await _check_field_types(tx, context, draft.checked)
         if draft.new.primary_email_key is not None:
             status = await get_email_status(tx, site, draft.new.primary_email_key)
             if status != NOTHING_RECORDED:
-                made = with_status(contact, status)
+                contact = with_status(contact, status)
+        document = contact.to_json().decode()
         await find_duplicate(tx, site, draft.new)
         await insert_contact(tx, site, draft.new, document)
         await register_fields(
@@ -151,12 +144,11 @@ async def _create(
         )
         await insert_field_values(tx, site, contact.id, draft.checked)
         await _label(tx, context, draft)
+        event = contact_created(contact.id, document, context.identity, draft.now)
         await insert_event(tx, site, event)
-        if call is not None and not await claim_key(
-            tx, site, call, made.to_json().decode(), draft.now
-        ):
+        if call is not None and not await claim_key(tx, site, call, document, draft.now):
             raise _Changed
-        return made
+        return contact
 
     return await context.store.write(work)
 
@@ -205,27 +197,6 @@ async def _label(tx: Transaction, context: Context, draft: _Draft) -> None:
             quota=context.settings.labels_quota,
         )
         await insert_contact_labels(tx, context.site, draft.new.contact.id, keys)
-
-
-def _read_allow_duplicates(options: Any) -> bool:
-    chosen = _plain(options, frozenset({"allowDuplicates", "allow_duplicates"}))
-    problems = Problems()
-    sent = chosen.get("allowDuplicates", chosen.get("allow_duplicates"))
-    allow = problems.flag(sent, "allowDuplicates")
-    problems.check()
-    return bool(allow)
-
-
-def _plain(options: Any, known: frozenset[str]) -> Mapping[str, Any]:
-    """Options as a mapping; a name that is no option is a mistake worth refusing."""
-    if isinstance(options, msgspec.Struct):
-        options = msgspec.to_builtins(options)
-    problems = Problems()
-    chosen = problems.mapping(options, "options", known)
-    for path in problems.dropped:
-        problems.add(path, "FIELD_NOT_ALLOWED", "is not an option of this call")
-    problems.check()
-    return chosen
 
 
 def _idempotent_call(

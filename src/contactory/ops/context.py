@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -15,20 +14,15 @@ import msgspec
 from contactory.domain.contacts import Source
 from contactory.domain.errors import NoContext
 from contactory.domain.identities import SITE_APP, SITE_APP_ID, Identity, IdentityType
-from contactory.ops.settings import Settings
+from contactory.domain.ignored_values import warn_of_ignored
+from contactory.ops.settings import SOURCES, Settings
 from contactory.store.engine import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class IgnoredValues(UserWarning):
-    """Names were sent that are no part of a contact; their values were not stored."""
-
-
-def warn_of_ignored(paths: Sequence[str]) -> None:
-    """Report dropped values to the calling program."""
-    warnings.warn(f"not stored, no such field: {', '.join(paths)}", IgnoredValues, stacklevel=2)
+_site_key: Final = lru_cache(maxsize=4096)(UUID)
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,15 +38,17 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def site(self) -> UUID:
         """The key of every row this caller can see."""
-        return UUID(self.site_id)
+        return _site_key(self.site_id)
 
     def source(self) -> Source:
         """What contacts made by this caller say of their origin (CONTRACT A.2)."""
         if self.in_process:
             return Source(source_type="WIX_CODE", app_id=SITE_APP_ID)
-        if self.identity.type is IdentityType.APP:
-            return Source(source_type="WIX_APP", app_id=self.identity.id)
-        return Source(source_type="ADMIN")
+        kind = self.identity.type
+        source = self.settings.sources.get(kind, SOURCES[kind])
+        if kind is IdentityType.APP and source.app_id is None:
+            return Source(source_type=source.source_type, app_id=self.identity.id)
+        return source
 
     def is_at(self, other: Context) -> bool:
         """Whether both act at the same site of the same store."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote
 
 from contactory.domain.errors import NotFound
 from contactory.domain.identities import DEFAULT_SITE_ID, OWNER, Identity
+from contactory.kit.ids import as_guid
+from contactory.ops.apps import Apps
+from contactory.ops.clients import Clients
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context, entered
+from contactory.ops.keys import Keys
+from contactory.ops.maintenance import Maintenance
+from contactory.ops.members import Members
+from contactory.ops.sessions import Sessions
 from contactory.ops.settings import Settings
+from contactory.ops.sites import Sites
+from contactory.ops.tokens import Tokens
+from contactory.ops.users import Users
 from contactory.store.engine import Store
+from contactory.store.opening import open_store
 from contactory.store.sites import ensure_site, find_site
-from contactory.store.sqlite import SqliteStore
-
-SQLITE_SCHEME = "sqlite:///"
 
 
 class Crm:
@@ -29,6 +35,15 @@ class Crm:
         self.settings = settings
         self.context = Context(store=store, settings=settings, site_id=site_id, identity=OWNER)
         self.contacts = Contacts(self.context)
+        self.sites = Sites(self.context)
+        self.keys = Keys(self.context)
+        self.apps = Apps(self.context)
+        self.clients = Clients(self.context)
+        self.users = Users(self.context)
+        self.members = Members(self.context)
+        self.tokens = Tokens(self.context)
+        self.sessions = Sessions(self.context)
+        self.maintenance = Maintenance(self.context)
 
     @classmethod
     async def open(
@@ -39,7 +54,18 @@ class Crm:
         Raises NotFound for a URL of another kind, StoreDamaged, Unavailable.
         """
         store = await open_store(url)
+        await store.write(lambda tx: ensure_site(tx, DEFAULT_SITE_ID, "default"))
         return cls(store, settings or Settings(), site_id)
+
+    async def at_site(self, site_id: str) -> Crm:
+        """The same open store at another of its sites; closing either closes both.
+
+        Raises NotFound when there is no such site.
+        """
+        guid = as_guid(site_id)
+        if guid is None or not await self.store.read(lambda tx: find_site(tx, guid)):
+            raise NotFound(f"There is no site {site_id}: see the list of sites")
+        return Crm(self.store, self.settings, guid)
 
     @asynccontextmanager
     async def acting_as(self, identity: Identity) -> AsyncIterator[Self]:
@@ -65,12 +91,3 @@ class Crm:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-
-async def open_store(url: str) -> Store:
-    """Open a store by its URL, with the default site in it."""
-    if not url.startswith(SQLITE_SCHEME):
-        raise NotFound(f"cannot open {url.split(':', maxsplit=1)[0]}: use {SQLITE_SCHEME}FILE")
-    store = await SqliteStore.open(Path(unquote(url.removeprefix(SQLITE_SCHEME))))
-    await store.write(lambda tx: ensure_site(tx, DEFAULT_SITE_ID, "default"))
-    return store

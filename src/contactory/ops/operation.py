@@ -18,11 +18,14 @@ T = TypeVar("T")
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """The register's entry of one operation, such as `contacts.create_contact`."""
+    """The register's entry of one operation, such as `contacts.create_contact`.
+
+    Without a permission, anybody may call: the operation checks the credentials that it is given.
+    """
 
     noun: str
     name: str
-    permission: Permission
+    permission: Permission | None
     about: str
 
     @property
@@ -33,6 +36,8 @@ class Operation(msgspec.Struct, frozen=True):
     @property
     def description(self) -> str:
         """What it does, whole, with the permission it needs."""
+        if self.permission is None:
+            return f"{self.about}\n\nNeeds no permission."
         return f"{self.about}\n\nNeeds the permission `{self.permission.value}`."
 
 
@@ -60,7 +65,7 @@ class Bound:
 
 
 def operation(
-    permission: Permission,
+    permission: Permission | None,
 ) -> Callable[
     [Callable[Concatenate[N, Context, P], Awaitable[T]]],
     Callable[Concatenate[N, P], Coroutine[Any, Any, T]],
@@ -77,7 +82,8 @@ def operation(
         @wraps(method)
         async def call(self: N, *args: P.args, **kwargs: P.kwargs) -> T:
             context = self._context()
-            context.identity.require(permission)
+            if permission is not None:
+                context.identity.require(permission)
             return await method(self, context, *args, **kwargs)
 
         signature = inspect.signature(method)

@@ -57,3 +57,9 @@ async def claim_key(
             **where,
         )
     )
+
+
+async def forget_keys(tx: Transaction, site: UUID, now: Timestamp, most: int) -> int:
+    """Delete at most so many keys whose 24 hours are over; how many there were."""
+    since = now.ms - LIFETIME_MS
+    return await tx.run("forget_idempotency_keys", site_id=site, since=since, most=most)

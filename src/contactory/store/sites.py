@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from contactory.domain.access import Site
 from contactory.kit.clock import Timestamp
-from contactory.store.engine import Transaction
+from contactory.store.engine import Row, Transaction
+from contactory.store.rows import as_text
 
 
 async def ensure_site(tx: Transaction, site_id: str, name: str) -> bool:
@@ -14,7 +16,24 @@ async def ensure_site(tx: Transaction, site_id: str, name: str) -> bool:
     return bool(await tx.run("insert_site", site_id=UUID(site_id), name=name, now=now))
 
 
-async def find_site(tx: Transaction, site_id: str) -> str | None:
-    """The site's name; None when there is no such site."""
+async def insert_site(tx: Transaction, site: Site) -> None:
+    """Insert a site with a fresh id."""
+    await tx.run(
+        "insert_site", site_id=UUID(site.site_id), name=site.name, now=site.created_date.ms
+    )
+
+
+async def find_site(tx: Transaction, site_id: str) -> Site | None:
+    """The site; None when there is no such site."""
     row = await tx.row("get_site", site_id=UUID(site_id))
-    return None if row is None else str(row[0])
+    return None if row is None else _site(row)
+
+
+async def list_sites(tx: Transaction) -> list[Site]:
+    """All sites of the store, oldest first."""
+    return [_site(row) for row in await tx.rows("list_sites")]
+
+
+def _site(row: Row) -> Site:
+    site_id, name, created = row
+    return Site(site_id=as_text(site_id), name=name, created_date=Timestamp.from_ms(created))

@@ -9,21 +9,24 @@ on meanwhile and the two never contend for the interpreter over single statement
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
+from uuid import UUID
 
 import apsw
 
-from contactory.domain.errors import AlreadyExists, StoreDamaged, Unavailable
+from contactory.domain.errors import AlreadyExists, NotFound, StoreDamaged, Unavailable
 from contactory.store.engine import Result, Row, Transaction
 from contactory.store.queries import Query, load, migrations
 
 _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
-_PAGE_CACHE_KIB: Final = 32_768
+_PAGE_CACHE_KIB: Final = 8_192
 
 _Answer = TypeVar("_Answer")
 _Work = Callable[[Transaction], Awaitable[Any]]
@@ -39,9 +42,10 @@ class SqliteTransaction:
 
     def _execute(self, name: str, parameters: dict[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
-        return self._connection.execute(
-            query.sql, tuple([parameters[key] for key in query.names]), can_cache=True
-        )
+        values = [parameters[key] for key in query.names]
+        # Ids are kept as 16 bytes.
+        bound = [value.bytes if type(value) is UUID else value for value in values]
+        return self._connection.execute(query.sql, tuple(bound))
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""
@@ -144,11 +148,19 @@ class SqliteStore:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
+                await self._gather()
                 group = self._waiting[:_MOST_PER_COMMIT]
                 del self._waiting[:_MOST_PER_COMMIT]
                 await self._commit_group(loop, [one for one in group if not one[1].done()])
         finally:
             self._committing = None
+
+    async def _gather(self) -> None:
+        """Let writers that are on their way join, as long as each turn of the loop brings one."""
+        seen = 0
+        while seen < len(self._waiting) < _MOST_PER_COMMIT:
+            seen = len(self._waiting)
+            await asyncio.sleep(0)
 
     async def _commit_group(
         self, loop: asyncio.AbstractEventLoop, group: list[tuple[_Work, asyncio.Future[Any]]]
@@ -221,22 +233,16 @@ class SqliteStore:
                 answer.set_exception(failure)
 
     def _backup(self, target: Path) -> int:
-        if target.exists():
-            raise AlreadyExists(f"{target} is there already: choose another name")
-        unfinished = target.with_name(target.name + ".part")
-        unfinished.unlink(missing_ok=True)
-        try:
+        # One step over one snapshot: in smaller ones, every commit meanwhile would start it anew.
+        with _new_file(target) as unfinished:
             source, copy = _connect(self._path), apsw.Connection(str(unfinished))
-            with copy.backup("main", source, "main") as copying:
-                while not copying.done:
-                    copying.step(1000)
-            copy.pragma("journal_mode", "delete")
-            copy.close()
-            source.close()
-            unfinished.rename(target)
-        except (apsw.Error, OSError) as error:
-            unfinished.unlink(missing_ok=True)
-            raise Unavailable(f"cannot write the backup {target}: {error}") from error
+            try:
+                with copy.backup("main", source, "main") as copying:
+                    copying.step(-1)
+                copy.pragma("journal_mode", "delete")
+            finally:
+                copy.close()
+                source.close()
         return target.stat().st_size
 
     def _check(self) -> list[str]:
@@ -256,22 +262,78 @@ class SqliteStore:
             connection.close()
 
 
+def restore_file(backup: Path, target: Path) -> int:
+    """Make a store of a backup, where there is none yet; returns its bytes.
+
+    Raises NotFound without such a backup, StoreDamaged when it is no whole store, AlreadyExists
+    when the target is there, Unavailable when it cannot be written.
+    """
+    if not backup.is_file():
+        raise NotFound(f"there is no backup {backup}")
+    leftover = target.with_name(target.name + "-wal")
+    if leftover.exists():
+        raise AlreadyExists(f"{leftover} is there: it belongs to another store, move it away")
+    with _new_file(target) as unfinished:
+        shutil.copyfile(backup, unfinished)
+        _check_whole(unfinished)
+    return target.stat().st_size
+
+
+def _check_whole(path: Path) -> None:
+    connection = apsw.Connection(str(path))
+    try:
+        found = connection.execute("PRAGMA integrity_check(1)").fetchall()
+        if found != [("ok",)]:
+            raise StoreDamaged(f"the backup is damaged: {found[0][0]}")
+        if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sites'").fetchall():
+            raise StoreDamaged("the backup is no contactory store")
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise StoreDamaged(f"the backup is no contactory store: {error}") from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _new_file(target: Path) -> Iterator[Path]:
+    """A file to write, which becomes the target once whole and on the disk.
+
+    Raises AlreadyExists when the target is there, and Unavailable when the disk refuses.
+    """
+    if target.exists():
+        raise AlreadyExists(f"{target} is there already: choose another name")
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        yield unfinished
+        _flush(unfinished)
+        os.link(unfinished, target)
+        _flush(target.parent)
+    except FileExistsError as error:
+        raise AlreadyExists(f"{target} is there already: choose another name") from error
+    except (apsw.Error, OSError) as error:
+        raise Unavailable(f"cannot write {target}: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Have the disk keep a file, or the names in a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(_BUSY_MS)
-    connection.convert_binding = _binding
     connection.execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
         f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}; PRAGMA temp_store=MEMORY"
     ).fetchall()
     return connection
-
-
-def _binding(_cursor: apsw.Cursor, _number: int, value: object) -> bytes:
-    """Ids are kept as 16 bytes."""
-    if isinstance(value, uuid.UUID):
-        return value.bytes
-    raise TypeError(f"a {type(value).__name__} cannot be stored")
 
 
 def _migrate(connection: apsw.Connection) -> None:

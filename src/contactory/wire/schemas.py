@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from contactory.domain.contact_reading import ADDRESS_TAGS, EMAIL_TAGS, PHONE_TAGS
+from contactory.domain.address_reading import ADDRESS_TAGS
+from contactory.domain.contact_reading import EMAIL_TAGS, PHONE_TAGS
 
 _GUID: Final = {"type": "string", "format": "uuid"}
 _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}

@@ -120,7 +120,7 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_age ON idempotency_keys (site_id, created_at);
 
--- Who may call. Secrets are stored as digests only.
+-- Who may call. Secrets are stored as digests only; permissions as ids with blanks between.
 CREATE TABLE api_keys (
     site_id uuid NOT NULL REFERENCES sites (site_id),
     id uuid NOT NULL,
@@ -143,6 +143,7 @@ CREATE TABLE apps (
     created_at bigint NOT NULL,
     PRIMARY KEY (site_id, id)
 );
+CREATE UNIQUE INDEX apps_digest ON apps (site_id, digest);
 
 CREATE TABLE oauth_clients (
     site_id uuid NOT NULL REFERENCES sites (site_id),
@@ -151,36 +152,59 @@ CREATE TABLE oauth_clients (
     created_at bigint NOT NULL,
     PRIMARY KEY (site_id, id)
 );
--- A token call names the client and not the site: these two are looked up across sites.
+-- The call for a visitor's first token names the client and no site: looked up across sites.
 CREATE INDEX oauth_clients_id ON oauth_clients (id);
-CREATE INDEX apps_id ON apps (id);
 
--- Access tokens, refresh tokens, sessions of users and members, one-time sign-in links.
-CREATE TABLE tokens (
-    site_id uuid NOT NULL REFERENCES sites (site_id),
-    digest bytea NOT NULL,
-    kind text NOT NULL,
-    subject_type text NOT NULL,
-    subject_id text,
-    client_id text,
-    csrf_digest bytea,
-    created_at bigint NOT NULL,
-    expires_at bigint NOT NULL,
-    PRIMARY KEY (site_id, digest)
-) /* sqlite: WITHOUT ROWID */;
-CREATE INDEX tokens_expiry ON tokens (site_id, expires_at);
-
+-- name_key is the name as it is compared.
 CREATE TABLE users (
     site_id uuid NOT NULL REFERENCES sites (site_id),
     id uuid NOT NULL,
     name text NOT NULL,
+    name_key text NOT NULL,
     role text NOT NULL,
     permissions text NOT NULL,
     password_hash text,
     created_at bigint NOT NULL,
     PRIMARY KEY (site_id, id)
 );
-CREATE UNIQUE INDEX users_name ON users (site_id, name);
+CREATE UNIQUE INDEX users_name ON users (site_id, name_key);
+
+-- All that expires: access and refresh tokens, sessions, one-time sign-in links and app codes; kind
+-- is the prefix of the secret. subject_id names visitors and members; the subject of the others is
+-- user_id or app_id. Beside another subject, app_id is the app that a token is bound to.
+CREATE TABLE tokens (
+    site_id uuid NOT NULL REFERENCES sites (site_id),
+    digest bytea NOT NULL,
+    kind text NOT NULL,
+    subject_type text NOT NULL,
+    subject_id text,
+    user_id uuid,
+    app_id uuid,
+    client_id uuid,
+    csrf_digest bytea,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    PRIMARY KEY (site_id, digest),
+    FOREIGN KEY (site_id, user_id) REFERENCES users (site_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (site_id, app_id) REFERENCES apps (site_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (site_id, client_id) REFERENCES oauth_clients (site_id, id) ON DELETE CASCADE
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX tokens_expiry ON tokens (site_id, expires_at);
+CREATE INDEX tokens_user ON tokens (site_id, user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX tokens_app ON tokens (site_id, app_id) WHERE app_id IS NOT NULL;
+CREATE INDEX tokens_client ON tokens (site_id, client_id) WHERE client_id IS NOT NULL;
+
+-- Failed sign-ins: one row counts a name from one address, another the name from anywhere. The
+-- digest keeps what people typed into the wrong field out of the store.
+CREATE TABLE sign_in_failures (
+    site_id uuid NOT NULL REFERENCES sites (site_id),
+    digest bytea NOT NULL,
+    failures integer NOT NULL,
+    wait_ms bigint NOT NULL,
+    failed_at bigint NOT NULL,
+    PRIMARY KEY (site_id, digest)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX sign_in_failures_age ON sign_in_failures (site_id, failed_at);
 
 -- Public halves of the keys with which a site's own program vouches for its members.
 CREATE TABLE member_keys (
@@ -191,3 +215,21 @@ CREATE TABLE member_keys (
     revoked_at bigint,
     PRIMARY KEY (site_id, id)
 );
+
+-- Vouchers are good once: their ids, until they have expired.
+CREATE TABLE used_vouchers (
+    site_id uuid NOT NULL REFERENCES sites (site_id),
+    key_id uuid NOT NULL,
+    id text NOT NULL,
+    expires_at bigint NOT NULL,
+    PRIMARY KEY (site_id, key_id, id)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX used_vouchers_expiry ON used_vouchers (site_id, expires_at);
+
+-- Cached results of web methods are good while the versions of their tags stay what they were.
+CREATE TABLE web_cache_versions (
+    site_id uuid NOT NULL REFERENCES sites (site_id),
+    tag text NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (site_id, tag)
+) /* sqlite: WITHOUT ROWID */;

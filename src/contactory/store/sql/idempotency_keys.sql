@@ -12,4 +12,7 @@ DELETE FROM idempotency_keys
 WHERE site_id = :site_id AND caller = :caller AND key = :key AND created_at <= :since;
 
 -- name: forget_idempotency_keys
-DELETE FROM idempotency_keys WHERE site_id = :site_id AND created_at <= :since;
+DELETE FROM idempotency_keys WHERE site_id = :site_id AND (caller, key) IN (
+    SELECT caller, key FROM idempotency_keys
+    WHERE site_id = :site_id AND created_at <= :since LIMIT :most
+);

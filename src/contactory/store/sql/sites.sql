@@ -3,7 +3,7 @@ INSERT INTO sites (site_id, name, created_at) VALUES (:site_id, :name, :now)
 ON CONFLICT (site_id) DO NOTHING;
 
 -- name: get_site
-SELECT name FROM sites WHERE site_id = :site_id;
+SELECT site_id, name, created_at FROM sites WHERE site_id = :site_id;
 
 -- name: list_sites
 -- Looks across sites.

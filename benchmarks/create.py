@@ -1,0 +1,214 @@
+"""How fast contacts are created: embedded against a raw SQLite loop, HTTP against an echo.
+
+Run with `make benchmark`. All figures are of one run on one machine: compare the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+import contactory
+from benchmarks.bodies import body
+from benchmarks.create_rows import raw_rate
+from benchmarks.load import Timing, http_request, run_load
+
+PATH = "/contacts/v4/contacts"
+CALLERS = 32
+COMMAND = str(Path(sys.executable).with_name("contactory"))
+
+
+class Measured(msgspec.Struct):
+    """One line of the report."""
+
+    name: str
+    timing: Timing
+    cpu_ms: float | None = None
+    limit: Timing | None = None
+
+
+async def embedded(folder: Path, count: int, callers: int) -> Measured:
+    """Creates through the library, so many callers at once."""
+    bodies = [body(number) for number in range(count)]
+    remaining = iter(bodies)
+    times: list[float] = []
+
+    async def caller() -> None:
+        for info in remaining:
+            started = time.perf_counter()
+            await crm.contacts.create_contact(info)
+            times.append(time.perf_counter() - started)
+
+    async with contactory.connect(f"sqlite:///{folder}/embedded-{callers}.db") as crm:
+        cpu, started = time.process_time(), time.perf_counter()
+        await asyncio.gather(*(caller() for _ in range(callers)))
+        elapsed, cpu = time.perf_counter() - started, time.process_time() - cpu
+    return Measured(f"embedded, {callers} callers", Timing.of(elapsed, times), cpu / count * 1000)
+
+
+def over_http(folder: Path, count: int, connections: int) -> Measured:
+    """Creates through a server process of its own."""
+    store = f"sqlite:///{folder}/http-{connections}.db"
+    key = contactory_json("keys", "create", "--store", store)["key"]
+    requests = [_create_request(number, key) for number in range(count)]
+    with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]) as (port, pid):
+        cpu = cpu_seconds(pid)
+        timing = uvloop.run(run_load(port, requests, connections))
+        cpu = cpu_seconds(pid) - cpu
+    return Measured(f"HTTP, {connections} connections", timing, cpu / count * 1000)
+
+
+def echo(count: int, connections: int) -> Measured:
+    """The echo server under the same load."""
+    requests = [_create_request(number, "none") for number in range(count)]
+    with served([sys.executable, "-m", "benchmarks.echo"], port_option=False) as (port, pid):
+        cpu = cpu_seconds(pid)
+        timing = uvloop.run(run_load(port, requests, connections))
+        cpu = cpu_seconds(pid) - cpu
+    return Measured(f"echo, {connections} connections", timing, cpu / count * 1000)
+
+
+def memory_after(folder: Path, count: int) -> float:
+    """MiB that the server holds after so many creates."""
+    store = f"sqlite:///{folder}/memory.db"
+    key = contactory_json("keys", "create", "--store", store)["key"]
+    with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]) as (port, pid):
+        for start in range(0, count, 10_000):
+            numbers = range(start, min(start + 10_000, count))
+            requests = [_create_request(number, key) for number in numbers]
+            uvloop.run(run_load(port, requests, CALLERS))
+        status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def start_seconds(folder: Path) -> float:
+    """From the command to the first answer, on a store that is there already."""
+    store = f"sqlite:///{folder}/start.db"
+    contactory_json("keys", "create", "--store", store)
+    started = time.perf_counter()
+    with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]):
+        return time.perf_counter() - started
+
+
+@contextmanager
+def served(command: list[str], *, port_option: bool = True) -> Iterator[tuple[int, int]]:
+    """Run a server on a free port of the loopback until the block ends; gives port and process."""
+    port = _free_port()
+    where = ["--port", str(port)] if port_option else [str(port)]
+    process = subprocess.Popen([*command, *where], stdout=subprocess.DEVNULL)
+    try:
+        _wait_for_answer(port, process)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for_answer(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(2000):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.005)
+        else:
+            return
+    raise RuntimeError("the server does not answer")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def contactory_json(*arguments: str) -> dict[str, str]:
+    """What a command prints with `--json`."""
+    done = subprocess.run(
+        [COMMAND, *arguments, "--json"], check=True, capture_output=True, text=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def _create_request(number: int, key: str) -> bytes:
+    sent = msgspec.json.encode({"info": body(number)})
+    return http_request(PATH, sent, {"authorization": key})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _report(raw: float, measured: list[Measured]) -> Table:
+    table = Table(title="Creating contacts (a name, two e-mails, a phone; durable)")
+    for heading in ("", "per second", "p50 ms", "p99 ms", "CPU ms", "of its limit"):
+        table.add_column(heading, justify="right" if heading else "left")
+    table.add_row("raw SQLite loop, 32 a commit", f"{raw:,.0f}", "", "", f"{1000 / raw:.3f}", "")
+    for line in measured:
+        limit = raw if line.limit is None else line.limit.rate
+        table.add_row(
+            line.name,
+            f"{line.timing.rate:,.0f}",
+            f"{line.timing.ms(0.5):.2f}",
+            f"{line.timing.ms(0.99):.2f}",
+            "" if line.cpu_ms is None else f"{line.cpu_ms:.3f}",
+            "" if line.limit is line.timing else f"{line.timing.rate / limit:.2f}",
+        )
+    return table
+
+
+def main() -> None:
+    """Measure everything and print one table."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=10_000, help="creates of each measure")
+    options.add_argument("--memory", type=int, default=0, help="creates before memory is read")
+    chosen = options.parse_args()
+    count = chosen.count
+    console = Console()
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
+        folder = Path(name)
+        raw = raw_rate(folder / "raw.db", count)
+        measured = [
+            uvloop.run(embedded(folder, count, CALLERS)),
+            uvloop.run(embedded(folder, count // 5, 1)),
+        ]
+        for connections, share in ((CALLERS, 1), (1, 5)):
+            limit = echo(count // share, connections)
+            limit.limit = limit.timing
+            creates = over_http(folder, count // share, connections)
+            creates.limit = limit.timing
+            measured += [limit, creates]
+        console.print(_report(raw, measured))
+        console.print(f"start to first answer: {start_seconds(folder):.2f} s")
+        if chosen.memory:
+            mib = memory_after(folder, chosen.memory)
+            console.print(f"server's memory after {chosen.memory:,} creates: {mib:.0f} MiB")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    console.print(f"this process, client and library, took at most {own:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""Ids as operations take them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from contactory.domain.errors import NotFound
+from contactory.kit.ids import as_guid
+
+
+def row_id(value: Any, kind: str) -> UUID:
+    """The id of a row. Raises NotFound for what can be none: nothing has it."""
+    guid = as_guid(value) if isinstance(value, str) else None
+    if guid is None:
+        raise NotFound(f"This site has no such {kind}")
+    return UUID(guid)
+
+
+def check_found(kind: str, found: object) -> None:
+    """Raise NotFound unless something was found."""
+    if not found:
+        raise NotFound(f"This site has no such {kind}")

@@ -1,0 +1,33 @@
+"""Opens stores by their URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from contactory.domain.errors import NotFound
+from contactory.store.engine import Store
+from contactory.store.sqlite import SqliteStore
+
+SQLITE_SCHEME: Final = "sqlite:///"
+
+
+async def open_store(url: str) -> Store:
+    """Open the store at the URL, making it where there is none.
+
+    Raises NotFound for a URL of another kind, StoreDamaged, Unavailable.
+    """
+    return await SqliteStore.open(sqlite_path(url))
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that the URL names; `sqlite:////` starts an absolute path.
+
+    Raises NotFound for a URL of another kind.
+    """
+    path = url.removeprefix(SQLITE_SCHEME)
+    if path == url or not path:
+        kind = url.split(":", maxsplit=1)[0]
+        raise NotFound(f"cannot open {kind}: use {SQLITE_SCHEME}FILE")
+    return Path(unquote(path))

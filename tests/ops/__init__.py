@@ -1,0 +1,1 @@
+"""Operations, each on a real store in a file."""
