@@ -57,7 +57,7 @@ def _endpoint(route: Route, crm: Crm, settings: HttpSettings, limit: RateLimit) 
         call = getattr(noun(context), name)
         result = await call(*_arguments(route, request, sent), **_keywords(route, request))
         answer = json_answer({route.envelope: result, **route.beside})
-        _report(answer, ignored)
+        report_ignored(answer, ignored)
         return answer
 
     return endpoint
@@ -86,8 +86,9 @@ def _keywords(route: Route, request: Request) -> dict[str, Any]:
     return {"idempotency_key": request.headers.get("idempotency-key")}
 
 
-def _report(answer: Response, ignored: Sequence[str]) -> None:
+def report_ignored(answer: Response, ignored: Sequence[str]) -> None:
     """Names that are no part of the call go into a header, so that a misspelt one is noticed."""
     if ignored:
-        named = [quote(path[:200], safe=" .[]_-$") for path in ignored[:_MOST_IGNORED]]
+        shown = ignored[:_MOST_IGNORED]
+        named = [quote(path[:200], safe=" .[]_-$", errors="replace") for path in shown]
         answer.headers["contactory-ignored"] = ", ".join(named)

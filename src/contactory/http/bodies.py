@@ -13,11 +13,19 @@ from starlette.requests import ClientDisconnect, Request
 from contactory.domain.errors import MalformedRequest, RequestTooLarge
 from contactory.http.settings import HttpSettings
 
+_UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _BRACKET_OR_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
 
 
 async def read_body(request: Request, settings: HttpSettings) -> bytes:
-    """The whole body. Raises RequestTooLarge as soon as more arrives than the limit."""
+    """The whole body.
+
+    Raises RequestTooLarge as soon as more arrives than the limit, and MalformedRequest for one that
+    is compressed or breaks off.
+    """
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.lower() not in ("", "identity"):
+        raise MalformedRequest("The body is compressed: send it without Content-Encoding")
     most = settings.max_body_bytes
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > most:
@@ -47,6 +55,8 @@ async def read_json_object(request: Request, settings: HttpSettings) -> dict[str
     sent = parse_json(body, settings.max_depth)
     if not isinstance(sent, dict):
         raise MalformedRequest("Expected an object: the body must be a JSON object")
+    if any(map(_UNUSABLE.search, sent)):
+        raise MalformedRequest("The body has a name with NUL or unpaired surrogates in it")
     return sent
 
 

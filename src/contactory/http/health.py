@@ -14,11 +14,12 @@ from starlette.routing import Route
 from contactory.domain.errors import ContactoryError, Unavailable
 from contactory.http.answers import json_answer
 from contactory.http.errors import error_answer
+from contactory.http.settings import HttpSettings
 from contactory.ops.crm import Crm
 
 
-def health_routes(crm: Crm, metrics_folder: str | None) -> list[Route]:
-    """`/healthz`, `/readyz` and `/metrics`."""
+def health_routes(crm: Crm, settings: HttpSettings, metrics_folder: str | None) -> list[Route]:
+    """`/healthz`, `/readyz` and, unless it is off, `/metrics`."""
 
     async def healthz(_request: Request) -> Response:
         return json_answer({"status": "ok"})
@@ -38,8 +39,10 @@ def health_routes(crm: Crm, metrics_folder: str | None) -> list[Route]:
             collector(registry, metrics_folder)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    return [
+    routes = [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
-        Route("/metrics", metrics, methods=["GET"]),
     ]
+    if settings.metrics:
+        routes.append(Route("/metrics", metrics, methods=["GET"]))
+    return routes

@@ -10,7 +10,8 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `max_body_bytes` and `max_depth` bound what is read of a request; `rate_limit` is calls a
     minute for each caller, 0 for no limit; `cors_origins` are pages of other origins that may call
-    the API with a token of their own, `web_origins` those that may call web methods.
+    the API with a token of their own, `web_origins` those that may call web methods; `metrics` says
+    whether `/metrics` is served.
     """
 
     max_body_bytes: int = 1024 * 1024
@@ -19,3 +20,4 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: tuple[str, ...] = ("*",)
     web_origins: tuple[str, ...] = ()
     docs: bool = True
+    metrics: bool = True

@@ -1,0 +1,105 @@
+"""`contactory serve`: runs the server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import typer
+
+from contactory.cli.declaring import command, new_single
+from contactory.cli.first_run import greet, prepare_store
+from contactory.cli.listening import listen, url_of
+from contactory.cli.logs import LogLevel, start_logs
+from contactory.cli.option_values import read_sources, read_tls
+from contactory.cli.plans import Plan
+from contactory.cli.serve_options import (
+    CorsOriginOption,
+    ForwardedAllowIpsOption,
+    HostOption,
+    LogLevelOption,
+    MaxBodyOption,
+    MetricsOption,
+    PagesOption,
+    PortOption,
+    ProcessesOption,
+    RateLimitOption,
+    SourceOption,
+    StrictKeysOption,
+    TlsCertOption,
+    TlsKeyOption,
+    WebOption,
+    WebOriginOption,
+)
+from contactory.cli.serving import serve_here
+from contactory.cli.supervising import supervise
+from contactory.cli.terminal import Terminal
+from contactory.domain.errors import NotFound
+from contactory.http.settings import HttpSettings
+from contactory.http.web import load_web_modules
+from contactory.ops.settings import Settings
+
+app = new_single()
+
+_DEFAULTS: Final = HttpSettings()
+
+
+@command(app, "serve", "contactory serve --port 8080 --web backend --pages public")
+def serve(
+    terminal: Terminal,
+    *,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    processes: ProcessesOption = 1,
+    web: WebOption = None,
+    pages: PagesOption = None,
+    web_origin: WebOriginOption = None,
+    cors_origin: CorsOriginOption = None,
+    rate_limit: RateLimitOption = 0,
+    max_body: MaxBodyOption = _DEFAULTS.max_body_bytes,
+    strict_keys: StrictKeysOption = False,
+    source: SourceOption = None,
+    tls_cert: TlsCertOption = None,
+    tls_key: TlsKeyOption = None,
+    forwarded_allow_ips: ForwardedAllowIpsOption = "127.0.0.1,::1",
+    metrics: MetricsOption = True,
+    log_level: LogLevelOption = LogLevel.INFO,
+) -> None:
+    """Run the server until it is stopped; it is ready when /readyz answers 200.
+
+    The first run makes the store and prints a key, once. The API is served at /contacts/v4, the web
+    methods of --web at /web, the files of --pages at /.
+    """
+    plan = Plan(
+        store=terminal.store,
+        site=terminal.site,
+        settings=Settings(strict_keys=strict_keys, sources=read_sources(source or ())),
+        http=HttpSettings(
+            max_body_bytes=max_body,
+            rate_limit=rate_limit,
+            cors_origins=tuple(cors_origin or ("*",)),
+            web_origins=tuple(web_origin or ()),
+            metrics=metrics,
+        ),
+        web=tuple(web or ()),
+        pages=pages,
+        tls=read_tls(tls_cert, tls_key),
+        forwarded_allow_ips=forwarded_allow_ips,
+        log_level=log_level,
+    )
+    run_plan(plan, host, port, processes, as_json=terminal.as_json)
+
+
+def run_plan(plan: Plan, host: str, port: int, processes: int, *, as_json: bool) -> None:
+    """Serve as planned. What can be wrong is found before the store is made and the key shown."""
+    start_logs(plan.log_level)
+    modules = load_web_modules(plan.web)
+    if plan.pages is not None and not plan.pages.is_dir():
+        raise NotFound(f"there is no folder {plan.pages} of pages")
+    with listen(host, port) as listener:
+        key = asyncio.run(prepare_store(plan))
+        greet(url_of(listener, host, is_tls=plan.tls is not None), plan, key, as_json=as_json)
+        if processes == 1:
+            serve_here(plan, listener, modules)
+        elif status := supervise(plan, listener, processes):
+            raise typer.Exit(status)

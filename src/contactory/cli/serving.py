@@ -1,0 +1,84 @@
+"""One process that serves: opens the store, runs the server and the cleaning, ends gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from starlette.applications import Starlette
+from uvicorn import Config, Server
+from uvicorn.loops.auto import auto_loop_factory
+
+from contactory.cli.plans import Plan
+from contactory.cli.preloading import preload
+from contactory.http.app import build_app
+from contactory.http.web import WebModules
+from contactory.ops.crm import Crm
+from contactory.worker.cleaning import clean_hourly
+
+GRACE_S: Final = 30
+"""How long calls that were accepted may take to finish after the order to stop."""
+
+
+class _Server(Server):
+    """Stops when told by a signal, and lets the process go on to close the store."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Handle signals while serving; unlike the original, do not raise them again at the end."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then load what the first contacts need."""
+        await super().startup(sockets)
+        asyncio.get_running_loop().run_in_executor(None, preload)
+
+
+def serve_here(plan: Plan, listener: socket.socket, web: WebModules) -> None:
+    """Serve until a signal says to stop; then finish what was accepted and close the store.
+
+    Raises NotFound, StoreDamaged, Unavailable.
+    """
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_serve(plan, listener, web))
+
+
+async def _serve(plan: Plan, listener: socket.socket, web: WebModules) -> None:
+    async with await Crm.open(plan.store, plan.settings) as opened:
+        crm = await opened.at_site(plan.site) if plan.site else opened
+        app = build_app(
+            crm, plan.http, metrics_folder=plan.metrics_folder, web=web, pages=plan.pages
+        )
+        cleaning = asyncio.create_task(clean_hourly(crm.store))
+        try:
+            await _Server(_config(app, plan)).serve(sockets=[listener])
+        finally:
+            cleaning.cancel()
+            with suppress(asyncio.CancelledError):
+                await cleaning
+
+
+def _config(app: Starlette, plan: Plan) -> Config:
+    return Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        forwarded_allow_ips=plan.forwarded_allow_ips,
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=plan.tls.certificate if plan.tls else None,
+        ssl_keyfile=plan.tls.key if plan.tls else None,
+    )

@@ -1,0 +1,1 @@
+"""The command line: every command, settings, and the life of a server."""

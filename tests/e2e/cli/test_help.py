@@ -1,0 +1,81 @@
+"""The overview and the help of each command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contactory.cli.commands import COMMANDS, load
+from contactory.cli.main import run
+
+
+def all_commands() -> list[tuple[str, ...]]:
+    """The words of every command: `serve`, `keys create`, …"""
+    found: list[tuple[str, ...]] = []
+    for name, entry in COMMANDS.items():
+        command: Any = load(entry)
+        found += [(name, below) for below in getattr(command, "commands", {})] or [(name,)]
+    return found
+
+
+def shown(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert run(list(words)) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_overview_groups_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, "--help")
+
+    for name, entry in COMMANDS.items():
+        assert name in text
+        assert entry.about in text
+        assert entry.panel in text
+
+
+def test_all_commands_of_the_design_are_there() -> None:
+    assert set(all_commands()) == {
+        tuple(words.split())
+        for words in (
+            "serve, contacts create, contacts get, sites create, sites list, keys create, "
+            "keys list, keys revoke, apps create, apps list, apps code, apps delete, "
+            "clients create, clients list, clients delete, users create, users list, "
+            "users password, users link, users delete, members trust, members create-key, "
+            "members list, members revoke, backup, restore, check"
+        ).split(", ")
+    }
+
+
+@pytest.mark.parametrize("words", all_commands(), ids=" ".join)
+def test_a_command_says_what_it_does_with_an_example(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = shown(capsys, *words, "--help")
+
+    assert f"Usage: contactory {' '.join(words)}" in text
+    assert f"Example: contactory {' '.join(words)}" in text
+    for option in ("--store", "--config", "--json"):
+        assert option in text
+
+
+def test_nothing_is_loaded_for_the_overview_that_only_serving_needs() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from contactory.cli.main import run; run(['--help']);"
+        "sys.exit('uvicorn' in sys.modules or 'starlette' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_the_version_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, "--version").startswith("contactory 0.")
+
+
+@pytest.mark.parametrize("words", [[], ["keys"]], ids=["contactory", "contactory keys"])
+def test_without_a_command_help_is_shown(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words) == 2
+    assert "Usage: contactory" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""The remote client and the blocking bridge, against real servers."""
