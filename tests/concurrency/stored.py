@@ -1,0 +1,93 @@
+"""What a store's file holds, read without our own code."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import apsw
+import msgspec
+
+Entry = tuple[str, str, bool]
+"""Contact id, normalised value, whether it is exclusive."""
+
+
+_COUNTED = ("extended_fields", "contact_field_values", "labels", "idempotency_keys")
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """All that belongs to contacts; `created` has the contact id of each created event."""
+
+    contacts: dict[str, dict[str, Any]]
+    emails: list[Entry]
+    phones: list[Entry]
+    created: list[str]
+    counts: dict[str, int]
+
+    def holders(self, email: str) -> list[str]:
+        """The ids of the contacts with this e-mail."""
+        return [contact for contact, normalised, _ in self.emails if normalised == email.lower()]
+
+    def rows(self, table: str) -> int:
+        """How many rows the table has."""
+        return self.counts[table]
+
+
+def read_stored(store: Path) -> Stored:
+    """Read the file as it stands, with what is committed in its log."""
+    # A second SQLite library in this process would break the locks of the first.
+    with closing(apsw.Connection(str(store), apsw.SQLITE_OPEN_READWRITE)) as connection:
+        connection.execute("BEGIN")
+        rows = connection.execute("SELECT id, document FROM contacts").fetchall()
+        return Stored(
+            contacts={str(UUID(bytes=key)): json.loads(document) for key, document in rows},
+            emails=_entries(connection, "contact_emails"),
+            phones=_entries(connection, "contact_phones"),
+            created=[
+                event
+                for (event,) in connection.execute(
+                    "SELECT entity_id FROM outbox WHERE slug = 'created'"
+                )
+            ],
+            counts={table: _rows(connection, table) for table in _COUNTED},
+        )
+
+
+def half_written(stored: Stored) -> list[str]:
+    """Contacts that lack a row, or rows that lack their contact; none when all are whole."""
+    found = []
+    for contact_id, document in stored.contacts.items():
+        info = document["info"]
+        sent = {entry["email"].lower() for entry in info["emails"].get("items", [])}
+        if sent != {value for key, value, _ in stored.emails if key == contact_id}:
+            found.append(f"{contact_id}: other e-mails than its rows")
+        if len(info["phones"].get("items", [])) != _count(stored.phones, contact_id):
+            found.append(f"{contact_id}: other phones than its rows")
+    events = Counter(stored.created)
+    found += [f"{key}: {events[key]} events" for key in stored.contacts if events[key] != 1]
+    rows = {key for key, _, _ in (*stored.emails, *stored.phones)} | events.keys()
+    found += [f"{key}: rows without a contact" for key in rows - stored.contacts.keys()]
+    return found + [f"{value}: exclusive twice" for value in _twice_exclusive(stored)]
+
+
+def _entries(connection: apsw.Connection, table: str) -> list[Entry]:
+    rows = connection.execute(f"SELECT contact_id, normalised, exclusive FROM {table}")
+    return [(str(UUID(bytes=key)), value, bool(exclusive)) for key, value, exclusive in rows]
+
+
+def _rows(connection: apsw.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").get)
+
+
+def _count(entries: list[Entry], contact_id: str) -> int:
+    return sum(key == contact_id for key, _, _ in entries)
+
+
+def _twice_exclusive(stored: Stored) -> list[str]:
+    held = Counter(value for _, value, exclusive in stored.emails if exclusive)
+    held += Counter(value for _, value, exclusive in stored.phones if exclusive)
+    return [value for value, times in held.items() if times > 1]

@@ -1,0 +1,1 @@
+"""What the wire, the tables and the files promise."""

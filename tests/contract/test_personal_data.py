@@ -1,0 +1,75 @@
+"""What people entrust to a contact list appears in no log line and no metric."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+import httpx2
+
+from tests.contract.wire import CONTACTS, create, created, john
+from tests.servers import serve, told
+
+MARKS = ["Zaphod", "beeblebrox", "zaphod-b@example.com", "4930123456", "Heartofgold", "magrathea"]
+
+
+def test_logs_and_metrics_hold_no_personal_data_and_no_secret(tmp_path: Path) -> None:
+    with serve(tmp_path / "contacts.db", "--log-level", "debug") as server:
+        client_id = told(server.store, "clients", "create", "page")["clientId"]
+        body = {"clientId": client_id, "grantType": "anonymous"}
+        info = {
+            "name": {"first": "Zaphod", "last": "Beeblebrox"},
+            "emails": {"items": [{"email": "zaphod-b@example.com"}]},
+            "phones": {"items": [{"phone": "+49 30 4930123456"}]},
+            "addresses": {"items": [{"address": {"city": "Magrathea"}}]},
+            "company": "Heartofgold",
+        }
+        with server.client() as client:
+            created(client, info, headers={"idempotency-key": "Heartofgold"})
+            tokens = client.post("/oauth2/token", json=body).json()
+            create(client, info, headers={"idempotency-key": "Heartofgold"})
+            create(client, info)
+            create(client, {"emails": {"items": [{"email": "zaphod-b@"}]}, "name": "Zaphod"})
+            client.post(CONTACTS, content=b'{"Zaphod": Beeblebrox')
+            client.get("/Zaphod/Beeblebrox?email=zaphod-b@example.com")
+            client.get(f"{CONTACTS}/Zaphod?fields=Magrathea&fieldsets=Heartofgold")
+            create(client, info, headers={"wix-site-id": "Zaphod", "user-agent": "Magrathea"})
+            metrics = client.get("/metrics").text
+        with server.client("ctk_Zaphod") as stranger:
+            create(stranger, info)
+        httpx2.request("ZAPHOD", server.url + "/Magrathea")
+        written = server.written()
+    assert '"contacts.create_contact"' in written, "the log says what was done"
+    for text in (written + server.written(), metrics):
+        for mark in MARKS:
+            assert mark.lower() not in text.lower()
+        for secret in (server.key, tokens["access_token"], tokens["refresh_token"]):
+            assert secret not in text
+            assert secret[40:] not in text
+
+
+def test_a_fault_of_ours_tells_callers_its_id_and_the_log_the_rest(tmp_path: Path) -> None:
+    info = john("zaphod-b@example.com", company="Heartofgold")
+    with serve(tmp_path / "contacts.db") as server, server.client() as client:
+        plant_fault(server.store)
+        answer = create(client, info)
+        written = server.written()
+        stored = apsw.Connection(str(server.store)).execute("SELECT count(*) FROM contacts").get
+        assert client.get("/readyz").status_code == 200, "the server goes on"
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == {"message": "", "details": {}}
+    assert stored == 0
+    assert answer.headers["x-wix-request-id"] in written
+    assert "planted" in written
+    for mark in MARKS:
+        assert mark.lower() not in written.lower()
+
+
+def plant_fault(store: Path) -> None:
+    """Let the store refuse every event in a way that no code of ours expects."""
+    connection = apsw.Connection(str(store))
+    connection.execute(
+        "CREATE TRIGGER fault BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted'); END"
+    )
+    connection.close()

@@ -1,0 +1,256 @@
+"""Does what a reader of a document does: one folder, one shell, one Python, one server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
+from collections.abc import Awaitable
+from inspect import CO_COROUTINE
+from pathlib import Path
+from typing import Any, cast
+
+from tests.e2e.docs.markdown import ROOT, Block
+
+NODE_MODULES = ROOT / "tests/e2e/sdk/node_modules"
+BIN = Path(sys.executable).parent
+
+_SERVES = re.compile(r"^(make serve|contactory serve)\b", re.MULTILINE)
+_MASKS = (
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<guid>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "<time>"),
+    (re.compile(r"\bct[a-z]_[^\s\"']+"), "<secret>"),
+)
+_STEP = """\
+set -euo pipefail
+{text}
+{{ export -p; echo "cd $(printf %q "$PWD")"; }} > "$DOCS_STATE"
+"""
+
+
+def missing_tool(block: Block) -> str | None:
+    """A program that the block needs and this machine lacks."""
+    for tool in ("curl", "node"):
+        if re.search(rf"\b{tool} ", block.text) and not shutil.which(tool):
+            return tool
+    uses_sdk = "@wix/" in block.text or re.search(r"^node ", block.text, re.MULTILINE)
+    return "the official SDK" if uses_sdk and not NODE_MODULES.is_dir() else None
+
+
+def masked(text: str) -> str:
+    """The text without what differs from run to run."""
+    for pattern, word in _MASKS:
+        text = pattern.sub(word, text)
+    return text
+
+
+class DocsSession:
+    """A clone of the repository in which the blocks of one document are run one after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address = f"127.0.0.1:{_free_port()}"
+        self.key = ""
+        self.printed: str | None = None
+        self.skipped: list[str] = []
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
+        self._loop = asyncio.Runner()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._state = folder.parent / "state.sh"
+        self._log = folder.parent / "server.log"
+        self._environment = os.environ | {
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "CONTACTORY_PORT": self.address.rpartition(":")[2],
+            "DOCS_STATE": str(self._state),
+        }
+        self._clone()
+
+    def run(self, block: Block) -> None:
+        """Do with one block what its language and notes say."""
+        text = self._filled(block.text)
+        if "not run" in block.notes:
+            assert block.notes["not run"], f"{block.place}: say why it is not run"
+        elif "answer" in block.notes:
+            if self.printed is not None:
+                self._compare(block, text, self.printed)
+        elif tool := missing_tool(block):
+            self.skipped.append(f"{block.place} needs {tool}")
+            self.printed = None
+        elif name := block.notes.get("file"):
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        else:
+            run = {"sh": self._shell, "python": self._python, "js": self._javascript}
+            assert block.language in (*run, *SHOWN), f"{block.place}: {block.language!r} is unknown"
+            run.get(block.language, _show)(block, text)
+
+    def close(self) -> None:
+        """Stop the server and the loop."""
+        self._stop()
+        self._loop.close()
+
+    def _clone(self) -> None:
+        self.folder.mkdir()
+        for entry in ROOT.iterdir():
+            if entry.name in {".venv", ".git", "contactory.toml"} or ".db" in entry.name:
+                continue
+            (self.folder / entry.name).symlink_to(entry)
+        if NODE_MODULES.is_dir():
+            (self.folder / "node_modules").symlink_to(NODE_MODULES)
+        environment = self.folder / ".venv"
+        environment.mkdir()
+        (environment / "bin").symlink_to(BIN)
+        (environment / ".runtime").touch()
+        (environment / ".dev").touch()
+
+    def _filled(self, text: str) -> str:
+        text = text.replace("127.0.0.1:8000", self.address)
+        return text.replace("ctk_...", self.key) if self.key else text
+
+    def _shell(self, block: Block, text: str) -> None:
+        if _SERVES.search(text):
+            self._serve(block, text)
+            return
+        done = subprocess.run(
+            ["bash", "-c", self._restored() + _STEP.format(text=text)],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            timeout=120,
+            text=True,
+            check=False,
+        )
+        self.printed = done.stdout
+        assert done.returncode == 0, f"{block.place}\n{done.stdout}\n{done.stderr}"
+
+    def _restored(self) -> str:
+        return f"source {self._state}\nset -a\n" if self._state.exists() else "set -a\n"
+
+    def _serve(self, block: Block, text: str) -> None:
+        self._stop()
+        with self._log.open("wb") as log:
+            self._server = subprocess.Popen(
+                ["bash", "-c", self._restored() + text],
+                cwd=self.folder,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 30
+        while not self._is_ready():
+            told = self._log.read_text()
+            assert self._server.poll() is None, f"{block.place}: the server ended\n{told}"
+            assert time.monotonic() < deadline, f"{block.place}: the server is not ready\n{told}"
+            time.sleep(0.05)
+        self.printed = self._log.read_text()
+        if found := re.search(r"\bctk_[\w-]{20,}", self.printed):
+            self.key = found[0]
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{self.address}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _is_listening(self) -> bool:
+        host, _, port = self.address.partition(":")
+        with socket.socket() as asking:
+            return asking.connect_ex((host, int(port))) == 0
+
+    def _stop(self) -> None:
+        if self._server is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._server.pid, signal.SIGTERM)
+        self._server.wait(timeout=40)
+        self._server = None
+        # The shell is gone; the server below it stops listening as soon as it was told.
+        deadline = time.monotonic() + 40
+        while self._is_listening():
+            assert time.monotonic() < deadline, f"the server at {self.address} does not stop"
+            time.sleep(0.05)
+
+    def _python(self, block: Block, text: str) -> None:
+        code = compile(text, block.place, "exec", flags=PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            if code.co_flags & CO_COROUTINE:
+                self._loop.run(_awaited(eval(code, self.namespace)))
+            else:
+                exec(code, self.namespace)
+        self.printed = printed.getvalue()
+
+    def _javascript(self, block: Block, text: str) -> None:
+        """Run a program of the SDK. The code of a page is checked alone: it needs a browser."""
+        if not shutil.which("node"):
+            self.skipped.append(f"{block.place} needs node")
+            self.printed = None
+            return
+        file = self.folder / "block.mjs"
+        file.write_text(text)
+        runs = "@wix/" in text
+        done = subprocess.run(
+            ["node", str(file)] if runs else ["node", "--check", str(file)],
+            env=self._environment | self._exported(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        self.printed = done.stdout
+        assert done.returncode == 0, f"{block.place}\n{done.stdout}\n{done.stderr}"
+
+    def _exported(self) -> dict[str, str]:
+        """The variables that the blocks before have set."""
+        if not self._state.exists():
+            return {}
+        done = subprocess.run(
+            ["bash", "-c", f"source {self._state}; env -0"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return dict(line.split("=", 1) for line in done.stdout.split("\0") if line)
+
+    def _compare(self, block: Block, text: str, printed: str) -> None:
+        told, shown = masked(printed).strip(), masked(text).strip()
+        if block.language == "json":
+            assert json.loads(told) == json.loads(shown), f"{block.place}: printed {told}"
+        else:
+            assert told == shown, f"{block.place}: printed {told}"
+
+
+SHOWN = {"json", "text", "ini", "nginx", "toml", "html"}
+"""Languages of blocks that are read, not run."""
+
+
+def _show(block: Block, text: str) -> None:
+    if block.language == "json":
+        json.loads(text)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+async def _awaited(running: object) -> None:
+    await cast("Awaitable[None]", running)
