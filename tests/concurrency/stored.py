@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -59,19 +59,28 @@ def read_stored(store: Path) -> Stored:
 
 def half_written(stored: Stored) -> list[str]:
     """Contacts that lack a row, or rows that lack their contact; none when all are whole."""
-    found = []
-    for contact_id, document in stored.contacts.items():
-        info = document["info"]
-        sent = {entry["email"].lower() for entry in info["emails"].get("items", [])}
-        if sent != {value for key, value, _ in stored.emails if key == contact_id}:
-            found.append(f"{contact_id}: other e-mails than its rows")
-        if len(info["phones"].get("items", [])) != _count(stored.phones, contact_id):
-            found.append(f"{contact_id}: other phones than its rows")
+    emails, phones = _by_contact(stored.emails), _by_contact(stored.phones)
     events = Counter(stored.created)
-    found += [f"{key}: {events[key]} events" for key in stored.contacts if events[key] != 1]
-    rows = {key for key, _, _ in (*stored.emails, *stored.phones)} | events.keys()
+    found = []
+    for key, document in stored.contacts.items():
+        info = document["info"]
+        sent = sorted(entry["email"].lower() for entry in info["emails"].get("items", []))
+        if sent != sorted(emails[key]):
+            found.append(f"{key}: other e-mails than its rows")
+        if len(info["phones"].get("items", [])) != len(phones[key]):
+            found.append(f"{key}: other phones than its rows")
+        if events[key] != 1:
+            found.append(f"{key}: {events[key]} events")
+    rows = emails.keys() | phones.keys() | events.keys()
     found += [f"{key}: rows without a contact" for key in rows - stored.contacts.keys()]
     return found + [f"{value}: exclusive twice" for value in _twice_exclusive(stored)]
+
+
+def _by_contact(entries: list[Entry]) -> defaultdict[str, list[str]]:
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for contact, value, _ in entries:
+        values[contact].append(value)
+    return values
 
 
 def _entries(connection: apsw.Connection, table: str) -> list[Entry]:
@@ -81,10 +90,6 @@ def _entries(connection: apsw.Connection, table: str) -> list[Entry]:
 
 def _rows(connection: apsw.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table}").get)
-
-
-def _count(entries: list[Entry], contact_id: str) -> int:
-    return sum(key == contact_id for key, _, _ in entries)
 
 
 def _twice_exclusive(stored: Stored) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contactory.domain.contacts import Contact
-from contactory.domain.errors import DuplicateContact, LabelsQuotaReached
+from contactory.domain.errors import DuplicateContact, LabelsQuotaReached, Unavailable
 from contactory.ops.crm import Crm
 from contactory.ops.settings import Settings
 from tests.concurrency.people import caller, create_all, one_winner, person
@@ -160,3 +160,17 @@ async def test_one_idempotency_key_sent_64_times_at_once_makes_one_contact(
     contacts = await asyncio.gather(*creates)
     assert len({contact.to_json() for contact in contacts}) == 1
     assert read_stored(store).contacts.keys() == {contacts[0].id}
+
+
+async def test_closing_the_store_finishes_what_it_accepted(store: Path) -> None:
+    crm = await Crm.open(store_url(store))
+    creates = [crm.contacts.create_contact(person(at, f"{at}@example.com")) for at in range(300)]
+    tasks = [asyncio.create_task(create) for create in creates]
+    await asyncio.sleep(0)
+    await crm.close()
+    outcomes = await asyncio.gather(*tasks)
+    stored = read_stored(store)
+    assert stored.contacts.keys() == {outcome.id for outcome in outcomes}
+    assert half_written(stored) == []
+    with pytest.raises(Unavailable):
+        await crm.contacts.create_contact(person(0, "late@example.com"))

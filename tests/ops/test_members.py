@@ -145,6 +145,7 @@ _NOW = int(time.time())
         {"iat": _NOW, "exp": _NOW + 601},
         {"iat": _NOW, "exp": _NOW},
         {"iat": _NOW, "exp": 10**400},
+        {"iat": _NOW + 0.5, "exp": 10**400},
         {"iat": _NOW, "exp": float("inf")},
         {"iat": float("nan"), "exp": _NOW + 10},
         {"iat": "today"},

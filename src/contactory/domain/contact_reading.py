@@ -95,7 +95,9 @@ def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -
         problems.add(path, "REQUIRED_FIELD", "must not be empty")
     info = problems.mapping(sent, path, _INFO_NAMES)
     parts = _read_parts(info, path, problems)
-    fields = _read_fields(info.get("extendedFields"), f"{path}.extendedFields", problems)
+    fields = {}
+    if (sent_fields := info.get("extendedFields")) is not None:
+        fields = _read_fields(sent_fields, f"{path}.extendedFields", problems)
     problems.check()
 
     emails, phones = parts.pop("emails", ()), parts.pop("phones", ())
@@ -278,8 +280,6 @@ def _keys(found: Iterable[str | None]) -> Keys | None:
 
 
 def _read_fields(sent: Any, path: str, problems: Problems) -> dict[str, Any]:
-    if sent is None:
-        return {}
     wrapper = problems.mapping(sent, path, _FIELDS_NAMES)
     if any(isinstance(name, str) and "." in name for name in wrapper):
         problems.wrong_kind(path, 'an object {"items": {...}} around the fields')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from contactory.domain.identities import Identity, IdentityType
@@ -46,6 +48,7 @@ def contact_created(contact_id: str, document: str, identity: Identity, now: Tim
     )
 
 
+@lru_cache(maxsize=1024)
 def _identity(identity: Identity) -> str:
     kind, id_name = _IDENTITY_TYPES[identity.type]
     shown = {"identityType": kind} | ({id_name: identity.id} if identity.id else {})

@@ -77,7 +77,7 @@ def voucher_origin(token: str) -> Origin:
         raise _refused("it is no JWT")
     try:
         parts = jwt.decode_complete(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, RecursionError) as error:
+    except (jwt.PyJWTError, RecursionError) as error:  # Older releases let the second one through.
         raise _refused("it is no JWT") from error
     key_id, site_id = _guid(parts["header"].get("kid")), _guid(parts["payload"].get("aud"))
     if key_id is None or site_id is None:

@@ -55,7 +55,7 @@ function failure(answer, told) {
   const details = told.details ?? {};
   const requestId = answer.headers.get("x-wix-request-id");
   const unnamed = details.validationError ? "INVALID_ARGUMENT" : "INTERNAL_ERROR";
-  const code = details.applicationError?.code ?? unnamed;
-  const message = told.message || `The server failed: its log has more under ${requestId}`;
+  const { code = unnamed, description } = details.applicationError ?? {};
+  const message = description || told.message || `The server failed: its log has more under ${requestId}`;
   return Object.assign(new Error(message), { code, details, status: answer.status, requestId });
 }

@@ -6,13 +6,33 @@ import base64
 import hashlib
 import re
 import secrets
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from uuid_utils import uuid7
 
+_fromhex: Final = bytes.fromhex
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SECRET: Final = re.compile(r"[a-z]+_([A-Za-z0-9_-]{64})")
+
+
+class RowId(bytes):
+    """A GUID as rows keep it: 16 bytes, which SQLite's driver binds as they are.
+
+    PostgreSQL's driver takes whatever has the attribute `bytes` for a UUID.
+    """
+
+    def __new__(cls, guid: str) -> Self:
+        """From the text of a GUID."""
+        return super().__new__(cls, _fromhex(guid.replace("-", "")))
+
+    @property
+    def bytes(self) -> Self:
+        """The 16 bytes."""
+        return self
+
+    def __str__(self) -> str:
+        return str(UUID(bytes=bytes(self)))
 
 
 def new_id() -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from contactory.domain.errors import NotFound
-from contactory.kit.ids import as_guid
+from contactory.kit.ids import RowId, as_guid
 
 
-def row_id(value: Any, kind: str) -> UUID:
+def row_id(value: Any, kind: str) -> RowId:
     """The id of a row. Raises NotFound for what can be none: nothing has it."""
     guid = as_guid(value) if isinstance(value, str) else None
     if guid is None:
         raise NotFound(f"This site has no such {kind}")
-    return UUID(guid)
+    return RowId(guid)
 
 
 def check_found(kind: str, found: object) -> None:

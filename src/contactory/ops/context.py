@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import Final, ParamSpec, TypeVar
-from uuid import UUID
 
 import msgspec
 
@@ -15,6 +14,7 @@ from contactory.domain.contacts import Source
 from contactory.domain.errors import NoContext
 from contactory.domain.identities import SITE_APP, SITE_APP_ID, Identity, IdentityType
 from contactory.domain.ignored_values import warn_of_ignored
+from contactory.kit.ids import RowId
 from contactory.ops.settings import SOURCES, Settings
 from contactory.store.engine import Store
 
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-_site_key: Final = lru_cache(maxsize=4096)(UUID)
+_site_key: Final = lru_cache(maxsize=4096)(RowId)
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     report_ignored: Callable[[Sequence[str]], None] = warn_of_ignored
 
     @property
-    def site(self) -> UUID:
+    def site(self) -> RowId:
         """The key of every row this caller can see."""
         return _site_key(self.site_id)
 

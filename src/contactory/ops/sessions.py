@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from uuid import UUID
 
 import msgspec
 
@@ -14,7 +13,7 @@ from contactory.domain.identities import IdentityType
 from contactory.domain.permissions import Permission
 from contactory.domain.problems import Problems
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import digest, new_secret
+from contactory.kit.ids import RowId, digest, new_secret
 from contactory.ops.arguments import check_found, row_id
 from contactory.ops.context import Context
 from contactory.ops.members import verified
@@ -94,7 +93,7 @@ class Sessions(Bound):
             if link is None or (user_id := link.token.subject.user_id) is None:
                 raise _used()
             if hashed is not None:
-                await set_password(tx, UUID(link.site_id), UUID(user_id), hashed)
+                await set_password(tx, RowId(link.site_id), RowId(user_id), hashed)
             return await _open(tx, link.site_id, _user(user_id))
 
         return await context.store.write(work)

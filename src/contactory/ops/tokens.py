@@ -10,7 +10,6 @@ import base64
 import hashlib
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
@@ -28,7 +27,7 @@ from contactory.domain.permissions import Permission
 from contactory.domain.problems import Problems
 from contactory.domain.vouchers import CodeGrant
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import as_guid, new_id, new_secret
+from contactory.kit.ids import RowId, as_guid, new_id, new_secret
 from contactory.ops.authentication import authenticate
 from contactory.ops.context import Context
 from contactory.ops.members import verified
@@ -131,7 +130,7 @@ class Tokens(Bound):
 
         async def work(tx: Transaction) -> TokenAnswer:
             site_id = voucher.origin.site_id
-            if not await has_client(tx, UUID(site_id), client):
+            if not await has_client(tx, RowId(site_id), client):
                 raise _wrong()
             if not await use_voucher(tx, voucher):
                 raise Unauthenticated("The voucher cannot be used: it was used before")
@@ -268,10 +267,10 @@ async def forget_expired(store: Store) -> int:
     Site by site, in short transactions; returns how many rows went.
     """
     sites = await store.read(list_sites)
-    return sum([await _forget_at(store, UUID(site.site_id)) for site in sites])
+    return sum([await _forget_at(store, RowId(site.site_id)) for site in sites])
 
 
-async def _forget_at(store: Store, site: UUID) -> int:
+async def _forget_at(store: Store, site: RowId) -> int:
     now = Timestamp.current()
 
     async def work(tx: Transaction) -> list[int]:
@@ -343,11 +342,11 @@ def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashed).decode().rstrip("=")
 
 
-def _guid(value: Any) -> UUID:
+def _guid(value: Any) -> RowId:
     guid = as_guid(value) if isinstance(value, str) else None
     if guid is None:
         raise _wrong()
-    return UUID(guid)
+    return RowId(guid)
 
 
 def _wrong() -> Unauthenticated:

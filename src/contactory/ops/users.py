@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from contactory.domain.access import SignInLink, User
 from contactory.domain.access_reading import (
@@ -24,7 +23,7 @@ from contactory.domain.permissions import (
 )
 from contactory.domain.problems import Problems
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import new_id, new_secret
+from contactory.kit.ids import RowId, new_id, new_secret
 from contactory.ops.arguments import check_found, row_id
 from contactory.ops.context import Context
 from contactory.ops.operation import Bound, operation
@@ -125,7 +124,7 @@ class Users(Bound):
         check_found("user", deleted)
 
 
-async def _check_may_manage(tx: Transaction, context: Context, user_id: UUID) -> None:
+async def _check_may_manage(tx: Transaction, context: Context, user_id: RowId) -> None:
     """Whoever could sign in as a user has the user's power, so must hold it already."""
     user = await get_user(tx, context.site, user_id)
     check_found("user", user)

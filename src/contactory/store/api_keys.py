@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from contactory.domain.access import KeyInfo
 from contactory.domain.credentials import SecretKind, site_of
 from contactory.domain.identities import Identity, IdentityType
 from contactory.domain.permissions import stored_permissions
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import digest
+from contactory.kit.ids import RowId, digest
 from contactory.store.engine import Transaction
 from contactory.store.rows import as_instant_or_none, as_text
 
 
-async def insert_api_key(tx: Transaction, site: UUID, key: KeyInfo, secret: str) -> None:
+async def insert_api_key(tx: Transaction, site: RowId, key: KeyInfo, secret: str) -> None:
     """Keep a new key, of the secret its digest only."""
     await tx.run(
         "insert_api_key",
         site_id=site,
-        id=UUID(key.id),
+        id=RowId(key.id),
         name=key.name,
         digest=digest(secret),
         permissions=" ".join(key.permissions),
@@ -27,7 +25,7 @@ async def insert_api_key(tx: Transaction, site: UUID, key: KeyInfo, secret: str)
     )
 
 
-async def list_api_keys(tx: Transaction, site: UUID) -> list[KeyInfo]:
+async def list_api_keys(tx: Transaction, site: RowId) -> list[KeyInfo]:
     """All keys of the site, oldest first, revoked ones too."""
     return [
         KeyInfo(
@@ -48,7 +46,7 @@ async def find_api_key(tx: Transaction, secret: str) -> Identity | None:
     site_id = site_of(secret, SecretKind.KEY)
     if site_id is None:
         return None
-    row = await tx.row("find_api_key", site_id=UUID(site_id), digest=digest(secret))
+    row = await tx.row("find_api_key", site_id=RowId(site_id), digest=digest(secret))
     return (
         None
         if row is None
@@ -58,6 +56,6 @@ async def find_api_key(tx: Transaction, secret: str) -> Identity | None:
     )
 
 
-async def revoke_api_key(tx: Transaction, site: UUID, key_id: UUID, now: Timestamp) -> bool:
+async def revoke_api_key(tx: Transaction, site: RowId, key_id: RowId, now: Timestamp) -> bool:
     """Let the key act no more; False when the site has no such key."""
     return bool(await tx.run("revoke_api_key", site_id=site, id=key_id, now=now.ms))

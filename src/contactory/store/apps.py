@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from contactory.domain.access import AppInfo
 from contactory.domain.credentials import SecretKind, site_of
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import digest
+from contactory.kit.ids import RowId, digest
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
 
 
-async def insert_app(tx: Transaction, site: UUID, app: AppInfo, secret: str) -> None:
+async def insert_app(tx: Transaction, site: RowId, app: AppInfo, secret: str) -> None:
     """Keep a new app, of the secret its digest only."""
     await tx.run(
         "insert_app",
         site_id=site,
-        id=UUID(app.app_id),
-        instance_id=UUID(app.instance_id),
+        id=RowId(app.app_id),
+        instance_id=RowId(app.instance_id),
         name=app.name,
         digest=digest(secret),
         permissions=" ".join(app.permissions),
@@ -26,12 +24,12 @@ async def insert_app(tx: Transaction, site: UUID, app: AppInfo, secret: str) -> 
     )
 
 
-async def list_apps(tx: Transaction, site: UUID) -> list[AppInfo]:
+async def list_apps(tx: Transaction, site: RowId) -> list[AppInfo]:
     """All apps of the site, oldest first."""
     return [_app(row) for row in await tx.rows("list_apps", site_id=site)]
 
 
-async def get_app(tx: Transaction, site: UUID, app_id: UUID) -> AppInfo | None:
+async def get_app(tx: Transaction, site: RowId, app_id: RowId) -> AppInfo | None:
     """The app with this id."""
     row = await tx.row("get_app", site_id=site, id=app_id)
     return None if row is None else _app(row)
@@ -42,11 +40,11 @@ async def find_app(tx: Transaction, secret: str) -> tuple[str, AppInfo] | None:
     site_id = site_of(secret, SecretKind.APP)
     if site_id is None:
         return None
-    row = await tx.row("find_app", site_id=UUID(site_id), digest=digest(secret))
+    row = await tx.row("find_app", site_id=RowId(site_id), digest=digest(secret))
     return None if row is None else (site_id, _app(row))
 
 
-async def delete_app(tx: Transaction, site: UUID, app_id: UUID) -> bool:
+async def delete_app(tx: Transaction, site: RowId, app_id: RowId) -> bool:
     """Delete the app with its tokens; False when the site has no such app."""
     return bool(await tx.run("delete_app", site_id=site, id=app_id))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import msgspec
 
@@ -11,6 +10,7 @@ from contactory.domain.contact_making import NOTHING_RECORDED, EmailStatus
 from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact, Unavailable
 from contactory.kit.clock import Timestamp
+from contactory.kit.ids import RowId
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
 
@@ -26,7 +26,7 @@ class NewContact(msgspec.Struct, frozen=True):
     now: Timestamp
 
 
-async def find_duplicate(tx: Transaction, site: UUID, new: NewContact) -> None:
+async def find_duplicate(tx: Transaction, site: RowId, new: NewContact) -> None:
     """Raise DuplicateContact where somebody has an e-mail, or without e-mails a phone (CONTRACT F).
 
     Entries that are not exclusive are found only here; for exclusive ones, two racing writers meet
@@ -43,13 +43,13 @@ async def find_duplicate(tx: Transaction, site: UUID, new: NewContact) -> None:
                 raise _duplicate_phone(new, key, found)
 
 
-async def insert_contact(tx: Transaction, site: UUID, new: NewContact, document: str) -> None:
+async def insert_contact(tx: Transaction, site: RowId, new: NewContact, document: str) -> None:
     """Insert the contact and its entries; entries in sorted order, so that writers never deadlock.
 
     Raises DuplicateContact, and ContactIdAlreadyExists where the id is taken.
     """
     contact = new.contact
-    contact_id = UUID(contact.id)
+    contact_id = RowId(contact.id)
     inserted = await tx.run(
         "insert_contact",
         site_id=site,
@@ -87,10 +87,10 @@ async def insert_contact(tx: Transaction, site: UUID, new: NewContact, document:
 
 
 async def get_contact(
-    tx: Transaction, site: UUID, contact_id: str
+    tx: Transaction, site: RowId, contact_id: str
 ) -> tuple[Contact, EmailStatus] | None:
     """The contact as written, and what is recorded of its primary e-mail; None if there is none."""
-    row = await tx.row("get_contact", site_id=site, id=UUID(contact_id))
+    row = await tx.row("get_contact", site_id=site, id=RowId(contact_id))
     if row is None:
         return None
     document, subscription, deliverability = row

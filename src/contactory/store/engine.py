@@ -11,7 +11,7 @@ Row = tuple[Any, ...]
 
 
 class Transaction(Protocol):
-    """Runs named queries; parameters go by name. Ids are `uuid.UUID`, times milliseconds."""
+    """Runs named queries; parameters go by name. Ids are RowId, times milliseconds."""
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""

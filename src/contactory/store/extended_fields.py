@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from contactory.domain.errors import FieldsQuotaExceeded
 from contactory.domain.extended_fields import (
@@ -13,10 +12,13 @@ from contactory.domain.extended_fields import (
     new_field_name,
 )
 from contactory.kit.clock import Timestamp
+from contactory.kit.ids import RowId
 from contactory.store.engine import Transaction
 
 
-async def get_field_types(tx: Transaction, site: UUID, keys: Iterable[str]) -> dict[str, FieldType]:
+async def get_field_types(
+    tx: Transaction, site: RowId, keys: Iterable[str]
+) -> dict[str, FieldType]:
     """The data types of those keys that exist."""
     types = {}
     for key in keys:
@@ -27,7 +29,7 @@ async def get_field_types(tx: Transaction, site: UUID, keys: Iterable[str]) -> d
 
 
 async def register_fields(
-    tx: Transaction, site: UUID, checked: CheckedFields, now: Timestamp, *, quota: int
+    tx: Transaction, site: RowId, checked: CheckedFields, now: Timestamp, *, quota: int
 ) -> None:
     """Make the fields that the checked values need. Raises FieldsQuotaExceeded."""
     if not checked.new:
@@ -50,10 +52,10 @@ async def register_fields(
 
 
 async def insert_field_values(
-    tx: Transaction, site: UUID, contact_id: str, checked: CheckedFields
+    tx: Transaction, site: RowId, contact_id: str, checked: CheckedFields
 ) -> None:
     """Keep each custom value under its type, for filters and sorting."""
-    owner = UUID(contact_id)
+    owner = RowId(contact_id)
     for key in checked.types:
         value: FieldValue = checked.values[key]
         is_text = isinstance(value, str)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import msgspec
 
 from contactory.domain.errors import IdempotencyKeyReused
 from contactory.kit.clock import Timestamp
+from contactory.kit.ids import RowId
 from contactory.store.engine import Transaction
 
 LIFETIME_MS = 24 * 60 * 60 * 1000
@@ -22,7 +21,7 @@ class IdempotentCall(msgspec.Struct, frozen=True):
 
 
 async def first_response(
-    tx: Transaction, site: UUID, call: IdempotentCall, now: Timestamp
+    tx: Transaction, site: RowId, call: IdempotentCall, now: Timestamp
 ) -> str | None:
     """What the first such call was answered; None when this is the first.
 
@@ -43,7 +42,7 @@ async def first_response(
 
 
 async def claim_key(
-    tx: Transaction, site: UUID, call: IdempotentCall, response: str, now: Timestamp
+    tx: Transaction, site: RowId, call: IdempotentCall, response: str, now: Timestamp
 ) -> bool:
     """Note the result of this call under its key; False when another call was first."""
     where = {"site_id": site, "caller": call.caller, "key": call.key}
@@ -59,7 +58,7 @@ async def claim_key(
     )
 
 
-async def forget_keys(tx: Transaction, site: UUID, now: Timestamp, most: int) -> int:
+async def forget_keys(tx: Transaction, site: RowId, now: Timestamp, most: int) -> int:
     """Delete at most so many keys whose 24 hours are over; how many there were."""
     since = now.ms - LIFETIME_MS
     return await tx.run("forget_idempotency_keys", site_id=site, since=since, most=most)

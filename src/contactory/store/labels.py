@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from contactory.domain.errors import LabelNotFound, LabelsQuotaReached
 from contactory.domain.extended_fields import slug_as_words
 from contactory.kit.clock import Timestamp
+from contactory.kit.ids import RowId
 from contactory.store.engine import Transaction
 
 
 async def register_labels(
-    tx: Transaction, site: UUID, keys: Iterable[str], now: Timestamp, *, strict: bool, quota: int
+    tx: Transaction, site: RowId, keys: Iterable[str], now: Timestamp, *, strict: bool, quota: int
 ) -> None:
     """See that the keys exist: make those that do not, unless `strict`.
 
@@ -35,9 +35,9 @@ async def register_labels(
 
 
 async def insert_contact_labels(
-    tx: Transaction, site: UUID, contact_id: str, keys: Iterable[str]
+    tx: Transaction, site: RowId, contact_id: str, keys: Iterable[str]
 ) -> None:
     """Note which labels a new contact carries."""
-    owner = UUID(contact_id)
+    owner = RowId(contact_id)
     for key in keys:
         await tx.run("insert_contact_label", site_id=site, label_key=key, contact_id=owner)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from contactory.domain.access import MemberKeyInfo
 from contactory.domain.vouchers import Origin, Voucher
 from contactory.kit.clock import Timestamp
+from contactory.kit.ids import RowId
 from contactory.store.engine import Transaction
 from contactory.store.rows import as_instant_or_none, as_text
 
 
-async def insert_member_key(tx: Transaction, site: UUID, key: MemberKeyInfo) -> None:
+async def insert_member_key(tx: Transaction, site: RowId, key: MemberKeyInfo) -> None:
     """Trust a public key."""
     await tx.run(
         "insert_member_key",
         site_id=site,
-        id=UUID(key.id),
+        id=RowId(key.id),
         public_key=key.public_key,
         now=key.created_date.ms,
     )
 
 
-async def list_member_keys(tx: Transaction, site: UUID) -> list[MemberKeyInfo]:
+async def list_member_keys(tx: Transaction, site: RowId) -> list[MemberKeyInfo]:
     """All member keys of the site, oldest first, revoked ones too."""
     return [
         MemberKeyInfo(
@@ -37,11 +36,11 @@ async def list_member_keys(tx: Transaction, site: UUID) -> list[MemberKeyInfo]:
 
 async def find_member_key(tx: Transaction, origin: Origin) -> str | None:
     """The public key in PEM; None when the site has none such, or revoked it."""
-    row = await tx.row("get_member_key", site_id=UUID(origin.site_id), id=UUID(origin.key_id))
+    row = await tx.row("get_member_key", site_id=RowId(origin.site_id), id=RowId(origin.key_id))
     return None if row is None else str(row[0])
 
 
-async def revoke_member_key(tx: Transaction, site: UUID, key_id: UUID, now: Timestamp) -> bool:
+async def revoke_member_key(tx: Transaction, site: RowId, key_id: RowId, now: Timestamp) -> bool:
     """Trust the key no more; False when the site has no such key."""
     return bool(await tx.run("revoke_member_key", site_id=site, id=key_id, now=now.ms))
 
@@ -51,14 +50,14 @@ async def use_voucher(tx: Transaction, voucher: Voucher) -> bool:
     return bool(
         await tx.run(
             "use_voucher",
-            site_id=UUID(voucher.origin.site_id),
-            key_id=UUID(voucher.origin.key_id),
+            site_id=RowId(voucher.origin.site_id),
+            key_id=RowId(voucher.origin.key_id),
             id=voucher.id,
             expires_at=voucher.forgotten.ms,
         )
     )
 
 
-async def forget_vouchers(tx: Transaction, site: UUID, now: Timestamp, most: int) -> int:
+async def forget_vouchers(tx: Transaction, site: RowId, now: Timestamp, most: int) -> int:
     """Delete at most so many used vouchers that have expired; how many there were."""
     return await tx.run("forget_vouchers", site_id=site, now=now.ms, most=most)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from contactory.domain.events import Event
+from contactory.kit.ids import RowId
 from contactory.store.engine import Transaction
 
 
-async def insert_event(tx: Transaction, site: UUID, event: Event) -> None:
+async def insert_event(tx: Transaction, site: RowId, event: Event) -> None:
     """Store one event for delivery."""
     await tx.run(
         "insert_event",
         site_id=site,
-        id=UUID(event.id),
+        id=RowId(event.id),
         entity_fqdn=event.entity_fqdn,
         slug=event.slug,
         entity_id=event.entity_id,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
-from typing import Final, Literal
+from operator import itemgetter
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -17,10 +19,11 @@ _FOR_SQLITE: Final = re.compile(r"/\* sqlite: (.*?) \*/")
 
 
 class Query(msgspec.Struct, frozen=True):
-    """One statement with positional parameters, and the names in their order."""
+    """One statement with positional parameters, and what puts named values in their order."""
 
     sql: str
     names: tuple[str, ...]
+    values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -88,4 +91,11 @@ def _positional(sql: str, dialect: Dialect) -> Query:
             names.append(found[1])
         return f"{sign}{names.index(found[1]) + 1}"
 
-    return Query(_PARAMETER.sub(number, sql), tuple(names))
+    numbered = _PARAMETER.sub(number, sql)
+    return Query(numbered, tuple(names), _in_order(names))
+
+
+def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda parameters: tuple(parameters[name] for name in names)

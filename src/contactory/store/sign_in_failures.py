@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 from contactory.domain.credentials import (
     FAILURES_REMEMBERED,
@@ -15,14 +14,14 @@ from contactory.domain.credentials import (
 )
 from contactory.domain.errors import RateLimited
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import digest
+from contactory.kit.ids import RowId, digest
 from contactory.store.engine import Transaction
 
 _MS: Final = 1000
 
 
 async def count_attempt(
-    tx: Transaction, site: UUID, name: str, address: str, now: Timestamp
+    tx: Transaction, site: RowId, name: str, address: str, now: Timestamp
 ) -> None:
     """Count a sign-in as failed before it is tried, so that many at once cannot outrun the count.
 
@@ -38,19 +37,19 @@ async def count_attempt(
             raise _wait(FIRST_WAIT.seconds * _MS)
 
 
-async def clear_failures(tx: Transaction, site: UUID, name: str, address: str) -> None:
+async def clear_failures(tx: Transaction, site: RowId, name: str, address: str) -> None:
     """Forget the failures of a name, from this address and from anywhere: it succeeded."""
     for counted, _ in _counters(name, address):
         await tx.run("delete_sign_in_failures", site_id=site, digest=counted)
 
 
-async def forget_failures(tx: Transaction, site: UUID, now: Timestamp, most: int) -> int:
+async def forget_failures(tx: Transaction, site: RowId, now: Timestamp, most: int) -> int:
     """Delete at most so many counts that nothing was added to for a day; how many there were."""
     since = now - FAILURES_REMEMBERED
     return await tx.run("forget_sign_in_failures", site_id=site, since=since.ms, most=most)
 
 
-async def _count(tx: Transaction, site: UUID, counted: bytes, free: int, now: Timestamp) -> int:
+async def _count(tx: Transaction, site: RowId, counted: bytes, free: int, now: Timestamp) -> int:
     where = {"site_id": site, "digest": counted}
     since = now - FAILURES_REMEMBERED
     await tx.run("delete_old_sign_in_failures", since=since.ms, **where)

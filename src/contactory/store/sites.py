@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from contactory.domain.access import Site
 from contactory.kit.clock import Timestamp
+from contactory.kit.ids import RowId
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
 
@@ -13,19 +12,19 @@ from contactory.store.rows import as_text
 async def ensure_site(tx: Transaction, site_id: str, name: str) -> bool:
     """Make the site unless it is there; tells whether it was made."""
     now = Timestamp.current().ms
-    return bool(await tx.run("insert_site", site_id=UUID(site_id), name=name, now=now))
+    return bool(await tx.run("insert_site", site_id=RowId(site_id), name=name, now=now))
 
 
 async def insert_site(tx: Transaction, site: Site) -> None:
     """Insert a site with a fresh id."""
     await tx.run(
-        "insert_site", site_id=UUID(site.site_id), name=site.name, now=site.created_date.ms
+        "insert_site", site_id=RowId(site.site_id), name=site.name, now=site.created_date.ms
     )
 
 
 async def find_site(tx: Transaction, site_id: str) -> Site | None:
     """The site; None when there is no such site."""
-    row = await tx.row("get_site", site_id=UUID(site_id))
+    row = await tx.row("get_site", site_id=RowId(site_id))
     return None if row is None else _site(row)
 
 

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
-from uuid import UUID
 
 import apsw
 
@@ -42,10 +41,7 @@ class SqliteTransaction:
 
     def _execute(self, name: str, parameters: dict[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
-        values = [parameters[key] for key in query.names]
-        # Ids are kept as 16 bytes.
-        bound = [value.bytes if type(value) is UUID else value for value in values]
-        return self._connection.execute(query.sql, tuple(bound))
+        return self._connection.execute(query.sql, query.values(parameters))
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""

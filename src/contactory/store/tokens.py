@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import msgspec
 
 from contactory.domain.credentials import SecretKind, site_of
 from contactory.domain.identities import Identity, IdentityType
 from contactory.domain.permissions import ROLE_GRANTS, Role, stored_permissions
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import digest, site_of_secret
+from contactory.kit.ids import RowId, digest, site_of_secret
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text_or_none
 
@@ -81,7 +79,7 @@ async def find_token(
     if site_id is None:
         return None
     row = await tx.row(
-        "find_token", site_id=UUID(site_id), digest=digest(secret), kind=kind.value, now=now.ms
+        "find_token", site_id=RowId(site_id), digest=digest(secret), kind=kind.value, now=now.ms
     )
     return None if row is None else _found(site_id, row)
 
@@ -99,12 +97,12 @@ async def delete_token(tx: Transaction, secret: str) -> bool:
     return bool(await tx.run("delete_token", site_id=_site(secret), digest=digest(secret)))
 
 
-async def delete_user_tokens(tx: Transaction, site: UUID, user_id: UUID) -> int:
+async def delete_user_tokens(tx: Transaction, site: RowId, user_id: RowId) -> int:
     """End all sessions and links of a user; how many there were."""
     return await tx.run("delete_user_tokens", site_id=site, user_id=user_id)
 
 
-async def forget_tokens(tx: Transaction, site: UUID, now: Timestamp, most: int) -> int:
+async def forget_tokens(tx: Transaction, site: RowId, now: Timestamp, most: int) -> int:
     """Delete at most so many expired secrets; how many there were."""
     return await tx.run("forget_tokens", site_id=site, now=now.ms, most=most)
 
@@ -146,12 +144,12 @@ def _identity(subject: Subject, app_permissions: str, role: str, user_permission
     return Identity(type=subject.type, id=subject.id, permissions=permissions)
 
 
-def _site(secret: str) -> UUID:
+def _site(secret: str) -> RowId:
     site_id = site_of_secret(secret)
     if site_id is None:
         raise ValueError("a secret that names no site")
-    return UUID(site_id)
+    return RowId(site_id)
 
 
-def _uuid(text: str | None) -> UUID | None:
-    return None if text is None else UUID(text)
+def _uuid(text: str | None) -> RowId | None:
+    return None if text is None else RowId(text)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -227,7 +228,8 @@ def typed_at_terminal(store: Path, answers: list[str]) -> int:
         assert process.stdout
         shown = ""
         for answer in answers:
-            while not shown.rstrip().endswith(":"):
+            # The blank comes last, once the terminal is ready for a hidden answer.
+            while not shown.endswith(": "):
                 shown += os.read(process.stdout.fileno(), 1000).decode()
             shown = ""
             process.stdin.write(f"{answer}\n".encode())
@@ -261,9 +263,7 @@ def test_a_member_key_vouches_until_it_is_revoked(store: Path) -> None:
 
 
 def voucher(key: dict[str, str], jti: str) -> str:
-    from time import time
-
-    now = int(time())
+    now = int(time.time())
     claims = {"aud": key["siteId"], "sub": "m-1", "iat": now, "exp": now + 60, "jti": jti}
     return jwt.encode(claims, key["privateKey"], "EdDSA", headers={"kid": key["id"]})
 

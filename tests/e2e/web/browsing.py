@@ -56,12 +56,12 @@ def identity(page: Page) -> str:
     return str(call(page, "/web/contactory.js", "currentIdentity")["type"])
 
 
-def new_user(server: Server, name: str, *permissions: str, password: str = PASSWORD) -> str:
+def new_user(server: Server, name: str, *permissions: str, site: str | None = None) -> str:
     """Make a user who can sign in; the id."""
     named = [part for permission in permissions for part in ("--permission", permission)]
-    done = run_command(
-        server.store, "users", "create", name, *named, "--json", given=f"{password}\n"
-    )
+    where = ["--site", site] if site else []
+    command = ("users", "create", name, *named, *where, "--json")
+    done = run_command(server.store, *command, given=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     return str(json.loads(done.stdout)["userId"])
 
