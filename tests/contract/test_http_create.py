@@ -161,7 +161,7 @@ def test_j4_the_seeds_third_example_over_rest(client: httpx2.Client) -> None:
     }
     (entry,) = info["addresses"]["items"]
     assert entry["tag"] == "HOME"
-    assert entry["address"] == sent["addresses"]["items"][0]["address"] | {  # type: ignore[index]
+    assert entry["address"] == sent["addresses"]["items"][0]["address"] | {
         "formattedAddress": "3 Park Ave\nNY, New York 10010\nUnited States"
     }
     for name in ("company", "jobTitle", "birthdate", "locale", "labelKeys"):

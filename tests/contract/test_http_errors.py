@@ -162,6 +162,27 @@ def test_a_label_outside_of_ours_is_404(client: httpx2.Client) -> None:
     assert error["data"] == {"labelKeys": ["other.label"]}
 
 
+def test_more_custom_fields_than_a_site_may_have_are_refused_whole(client: httpx2.Client) -> None:
+    fields = {f"custom.many{at}": "x" for at in range(101)}
+    info = john(extendedFields={"items": fields})
+    answer = create(client, info)
+    assert answer.status_code == 429
+    assert "retry-after" not in answer.headers, "waiting does not help"
+    assert application_error(answer)["code"] == "FIELDS_QUOTA_EXCEEDED"
+    assert create(client, info | {"extendedFields": {}}).status_code == 200
+
+
+def test_more_labels_than_a_site_may_have_are_refused_whole(client: httpx2.Client) -> None:
+    info = john(labelKeys={"items": [f"custom.many{at}" for at in range(1001)]})
+    answer = create(client, info)
+    assert answer.status_code == 428
+    error = application_error(answer)
+    assert error["code"] == "LABELS_QUOTA_REACHED"
+    assert error["data"]["labelsQuota"] == "1000"
+    assert error["data"]["labelsCurrentTotal"].isdecimal()
+    assert create(client, info | {"labelKeys": {}}).status_code == 200
+
+
 def test_strict_keys_refuse_labels_and_fields_that_do_not_exist(
     server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -106,7 +106,7 @@ def test_json_and_forms_in_either_case_are_understood(
 ) -> None:
     ((kind, body),) = sent.items()
     named = {name: client_id if value == "ID" else value for name, value in body.items()}
-    answer = anybody.post(prefix + TOKEN, **{kind: named})  # type: ignore[arg-type]
+    answer = anybody.post(prefix + TOKEN, **{kind: named})
     assert granted(answer)["expires_in"] == LIFETIME_S
 
 

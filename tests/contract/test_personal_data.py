@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import apsw
@@ -73,3 +77,29 @@ def plant_fault(store: Path) -> None:
         "CREATE TRIGGER fault BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted'); END"
     )
     connection.close()
+
+
+FAULT_ON_A_TERMINAL = """
+import structlog
+from contactory.cli.logs import LogLevel, start_logs
+
+def create(email):
+    raise RuntimeError("planted")
+
+start_logs(LogLevel.INFO)
+try:
+    create("zaphod-b@" + "example.com")
+except RuntimeError:
+    structlog.get_logger().exception("fault")
+"""
+
+
+def test_a_fault_shown_on_a_terminal_holds_no_values_of_variables() -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-c", FAULT_ON_A_TERMINAL]
+    subprocess.run(command, stderr=follower, check=True, timeout=60)
+    shown = os.read(leader, 1_000_000).decode()
+    os.close(leader)
+    os.close(follower)
+    assert "planted" in shown
+    assert "zaphod-b@example.com" not in shown

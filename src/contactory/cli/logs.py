@@ -46,7 +46,9 @@ def start_logs(level: LogLevel) -> None:
 
 def _rendering(*, is_terminal: bool) -> list[structlog.typing.Processor]:
     if is_terminal:
-        return [structlog.dev.ConsoleRenderer(colors=True)]
+        # The default shows the values of variables, among them people's data and secrets.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=True, exception_formatter=plain)]
     return [structlog.processors.format_exc_info, _as_json_line]
 
 

@@ -15,7 +15,9 @@ from contactory.domain.seed_names import to_seed_names
 from contactory.kit.clock import Timestamp, decode_instant, encode_instant
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class _Part(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False
+):
     """What all parts of a contact share."""
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from contactory.domain.contacts import Image, Picture
 from contactory.domain.problems import Problems, sent_name
 
-_PROVIDERS: Final = ("UNKNOWN", "EXTERNAL", "WIX_MEDIA")
+PROVIDERS: Final = ("UNKNOWN", "EXTERNAL", "WIX_MEDIA")
 _PICTURE_NAMES: Final = frozenset({"image", "imageProvider"})
 _IMAGE_NAMES: Final = frozenset("id _id url height width altText filename".split())
 _LONGEST_URL: Final = 2000
@@ -26,7 +26,7 @@ def read_picture(sent: Any, path: str, problems: Problems) -> Picture | None:
     if item is None:
         return None
     word = item.get("imageProvider")
-    provider = problems.word(word, f"{path}.imageProvider", _PROVIDERS)
+    provider = problems.word(word, f"{path}.imageProvider", PROVIDERS)
     image = _read_image(item.get("image"), f"{path}.image", problems)
     return _picture(image, provider if word else None)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import ASGIApp
 
 from contactory.http.api import api_routes
 from contactory.http.cors import Cors
@@ -35,7 +35,7 @@ def build_app(
     metrics_folder: str | None = None,
     web: WebModules | None = None,
     pages: Path | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """The whole HTTP surface of one open store. It does not close the store.
 
     `metrics_folder` is where several processes of one server keep their metrics; `web` are the web
@@ -52,14 +52,7 @@ def build_app(
         *SignIn(crm, settings, limit).routes(),
         Mount("/", Pages(pages)) if pages else Route("/", _front_page, methods=["GET"]),
     ]
-    return Starlette(
-        routes=routes,
-        exception_handlers=HANDLERS,
-        middleware=[
-            Middleware(Observing),
-            Middleware(Cors, settings=settings),
-        ],
-    )
+    return Observing(Cors(ExceptionMiddleware(Router(routes), HANDLERS), settings))
 
 
 async def _front_page(_request: Request) -> Response:

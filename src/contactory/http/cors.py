@@ -35,6 +35,7 @@ class Cors:
     """ASGI middleware: two sets of rules for two sets of paths."""
 
     def __init__(self, app: ASGIApp, settings: HttpSettings) -> None:
+        self._app = app
         self._api = CORSMiddleware(
             app,
             allow_origins=settings.cors_origins,
@@ -54,6 +55,12 @@ class Cors:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a preflight, or let the call through and mark its answer."""
-        is_web = scope["type"] == "http" and scope["path"].startswith("/web/")
+        """Answer a preflight, or let the call through and mark its answer.
+
+        Whoever names no origin is no page, and costs nothing here.
+        """
+        if scope["type"] != "http" or not any(name == b"origin" for name, _ in scope["headers"]):
+            await self._app(scope, receive, send)
+            return
+        is_web = scope["path"].startswith("/web/")
         await (self._web if is_web else self._api)(scope, receive, send)

@@ -54,6 +54,8 @@ class Observing:
             await send(message)
 
         scope["request_id"] = request_id
+        # Routes that find this raise what is wrong, and our handlers answer it.
+        scope["app"] = self._app
         _IN_FLIGHT.inc()
         try:
             await self._app(scope, receive, observed)

@@ -41,7 +41,6 @@ from contactory.store.extended_fields import (
 )
 from contactory.store.idempotency_keys import IdempotentCall, claim_key, first_response
 from contactory.store.labels import insert_contact_labels, register_labels
-from contactory.store.outbox import insert_event
 
 _LONGEST_KEY: Final = 255
 
@@ -138,14 +137,13 @@ async def _create(
                 contact = with_status(contact, status)
         document = contact.to_json().decode()
         await find_duplicate(tx, site, draft.new)
-        await insert_contact(tx, site, draft.new, document)
+        event = contact_created(contact.id, document, context.identity, draft.now)
+        await insert_contact(tx, site, draft.new, document, event)
         await register_fields(
             tx, site, draft.checked, draft.now, quota=context.settings.fields_quota
         )
         await insert_field_values(tx, site, contact.id, draft.checked)
         await _label(tx, context, draft)
-        event = contact_created(contact.id, document, context.identity, draft.now)
-        await insert_event(tx, site, event)
         if call is not None and not await claim_key(tx, site, call, document, draft.now):
             raise _Changed
         return contact

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import NoReturn
 
 import msgspec
 
 from contactory.domain.contact_making import NOTHING_RECORDED, EmailStatus
 from contactory.domain.contacts import Contact
-from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact, Unavailable
+from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
+from contactory.domain.events import Event
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId
-from contactory.store.engine import Row, Transaction
+from contactory.store.engine import Row, Statement, Transaction
+from contactory.store.outbox import event_row
 from contactory.store.rows import as_text
 
 
@@ -43,47 +47,56 @@ async def find_duplicate(tx: Transaction, site: RowId, new: NewContact) -> None:
                 raise _duplicate_phone(new, key, found)
 
 
-async def insert_contact(tx: Transaction, site: RowId, new: NewContact, document: str) -> None:
-    """Insert the contact and its entries; entries in sorted order, so that writers never deadlock.
+async def insert_contact(
+    tx: Transaction, site: RowId, new: NewContact, document: str, event: Event
+) -> None:
+    """Insert the contact, its entries and its event.
 
-    Raises DuplicateContact, and ContactIdAlreadyExists where the id is taken.
+    Entries go in sorted order, so that two writers never wait for each other in a circle. Raises
+    DuplicateContact, and ContactIdAlreadyExists where the id is taken.
     """
     contact = new.contact
-    contact_id = RowId(contact.id)
-    inserted = await tx.run(
-        "insert_contact",
-        site_id=site,
-        id=contact_id,
-        revision=contact.revision,
-        now=new.now.ms,
-        primary_email=new.primary_email_key,
-        document=document,
-    )
-    if not inserted:
-        raise ContactIdAlreadyExists
-    exclusive = not new.allow_duplicates
-    for position, key in _sorted(new.email_keys):
-        if not await tx.run(
-            "insert_email",
-            site_id=site,
-            contact_id=contact_id,
-            position=position,
-            normalised=key,
-            exclusive=exclusive,
-        ):
-            found = await tx.row("find_email", site_id=site, normalised=key)
+    owner = {"site_id": site, "contact_id": RowId(contact.id)}
+    row = {
+        "site_id": site,
+        "id": owner["contact_id"],
+        "revision": contact.revision,
+        "now": new.now.ms,
+        "primary_email": new.primary_email_key,
+        "document": document,
+    }
+    guards_emails = not new.allow_duplicates
+    guards_phones = guards_emails and not new.email_keys
+    statements = [
+        ("insert_contact", row),
+        *_entries("insert_email", owner, new.email_keys, exclusive=guards_emails),
+        *_entries("insert_phone", owner, new.phone_keys, exclusive=guards_phones),
+        ("insert_event", event_row(site, event)),
+    ]
+    if await tx.run_all(statements) < len(statements):
+        await _raise_conflict(tx, site, new)
+
+
+def _entries(
+    query: str, owner: dict[str, RowId], keys: Sequence[str], *, exclusive: bool
+) -> list[Statement]:
+    return [
+        (query, {**owner, "position": position, "normalised": key, "exclusive": exclusive})
+        for position, key in sorted(enumerate(keys), key=itemgetter(1))
+    ]
+
+
+async def _raise_conflict(tx: Transaction, site: RowId, new: NewContact) -> NoReturn:
+    """Say which row was not inserted, because another contact's stands in its place."""
+    for key in new.email_keys:
+        found = await tx.row("find_email", site_id=site, normalised=key)
+        if found is not None and as_text(found[0]) != new.contact.id:
             raise _duplicate_email(new, key, found)
-    for position, key in _sorted(new.phone_keys):
-        if not await tx.run(
-            "insert_phone",
-            site_id=site,
-            contact_id=contact_id,
-            position=position,
-            normalised=key,
-            exclusive=exclusive and not new.email_keys,
-        ):
-            found = await tx.row("find_phone", site_id=site, normalised=key)
+    for key in new.phone_keys:
+        found = await tx.row("find_phone", site_id=site, normalised=key)
+        if found is not None and as_text(found[0]) != new.contact.id:
             raise _duplicate_phone(new, key, found)
+    raise ContactIdAlreadyExists
 
 
 async def get_contact(
@@ -98,21 +111,11 @@ async def get_contact(
     return Contact.from_json(document), status
 
 
-def _sorted(keys: Sequence[str]) -> list[tuple[int, str]]:
-    return sorted(enumerate(keys), key=lambda entry: entry[1])
-
-
-def _duplicate_email(new: NewContact, key: str, found: Row | None) -> DuplicateContact:
+def _duplicate_email(new: NewContact, key: str, found: Row) -> DuplicateContact:
     sent = new.contact.info.emails.items[new.email_keys.index(key)].email
-    return DuplicateContact(_holder(found), email=sent)
+    return DuplicateContact(as_text(found[0]), email=sent)
 
 
-def _duplicate_phone(new: NewContact, key: str, found: Row | None) -> DuplicateContact:
+def _duplicate_phone(new: NewContact, key: str, found: Row) -> DuplicateContact:
     sent = new.contact.info.phones.items[new.phone_keys.index(key)].phone
-    return DuplicateContact(_holder(found), phone=sent)
-
-
-def _holder(found: Row | None) -> str:
-    if found is None:  # It was deleted between the two statements.
-        raise Unavailable("the contact with this e-mail or phone is just changing: try again")
-    return as_text(found[0])
+    return DuplicateContact(as_text(found[0]), phone=sent)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
+Statement = tuple[str, Mapping[str, Any]]
+"""A named query and its parameters."""
 
 
 class Transaction(Protocol):
@@ -21,6 +23,9 @@ class Transaction(Protocol):
 
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
+
+    async def run_all(self, statements: Sequence[Statement]) -> int:
+        """How many rows the statements changed in all, run in their order and at one go."""
 
 
 class Store(Protocol):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar, cast
 import apsw
 
 from contactory.domain.errors import AlreadyExists, NotFound, StoreDamaged, Unavailable
-from contactory.store.engine import Result, Row, Transaction
+from contactory.store.engine import Result, Row, Statement, Transaction
 from contactory.store.queries import Query, load, migrations
 
 _MOST_PER_COMMIT: Final = 128
@@ -58,6 +58,16 @@ class SqliteTransaction:
         """How many rows the statement changed."""
         self._execute(query, parameters)
         return self._connection.changes()
+
+    async def run_all(self, statements: Sequence[Statement]) -> int:
+        """How many rows the statements changed in all, run in their order and at one go."""
+        queries = [self._queries[name] for name, _ in statements]
+        values: list[Any] = []
+        for query, (_, parameters) in zip(queries, statements, strict=True):
+            values += query.values(parameters)
+        before = self._connection.total_changes()
+        self._connection.execute("; ".join([query.sql for query in queries]), values)
+        return self._connection.total_changes() - before
 
 
 class SqliteStore:

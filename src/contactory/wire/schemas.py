@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from contactory.domain.address_reading import ADDRESS_TAGS
 from contactory.domain.contact_reading import EMAIL_TAGS, PHONE_TAGS
+from contactory.domain.picture_reading import PROVIDERS
 
 _GUID: Final = {"type": "string", "format": "uuid"}
 _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
@@ -90,7 +91,7 @@ _INFO: Final = _object(
         "addresses": _items(_ADDRESS, 50),
         "company": _text(1000),
         "jobTitle": _text(1000),
-        "picture": _object({"image": _IMAGE, "imageProvider": {"type": "string"}}),
+        "picture": _object({"image": _IMAGE, "imageProvider": {"enum": list(PROVIDERS)}}),
         "birthdate": {"type": "string", "format": "date"},
         "locale": _text(100, "A language tag, such as en-US (RFC 5646)."),
         "labelKeys": _items(_text(80, minLength=1), 2000),

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def told_to_node(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """A server with one credential of each kind, and another that calls its keys the site's code."""
+    """A server with a credential of each kind, and one that calls its keys the site's code."""
     store = tmp_path / "contacts.db"
     with serve(store) as server, _of_the_site_itself(tmp_path) as seed:
         app = told(store, "apps", "create", "App")
