@@ -59,7 +59,7 @@ class _Endpoint:
 
     async def _answer(self, request: Request) -> Response:
         route = self._route
-        caller = await token_caller(request, self._crm.store)
+        caller = await token_caller(request, self._crm.callers)
         self._limit.check(caller.site_id, caller.identity.name)
         sent = await self._sent(request)
         ignored = [key for key in sent if not _is_known(route, key)]

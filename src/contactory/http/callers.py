@@ -6,8 +6,7 @@ from starlette.requests import Request
 
 from contactory.domain.errors import InvalidArgument, Unauthenticated, Violation
 from contactory.kit.ids import as_guid
-from contactory.ops.authentication import Caller, authenticate
-from contactory.store.engine import Store
+from contactory.ops.authentication import Caller, RecentCallers
 
 
 def bearer(header: str) -> str:
@@ -16,7 +15,7 @@ def bearer(header: str) -> str:
     return rest.strip() if word.lower() == "bearer" else header.strip()
 
 
-async def token_caller(request: Request, store: Store) -> Caller:
+async def token_caller(request: Request, callers: RecentCallers) -> Caller:
     """The caller that the API key or access token of the request stands for.
 
     Raises Unauthenticated without a valid one, PermissionDenied when it is for another site than
@@ -27,7 +26,7 @@ async def token_caller(request: Request, store: Store) -> Caller:
         raise Unauthenticated(
             "No credentials: send an API key or an access token in the header Authorization"
         )
-    return await authenticate(store, secret, site_id=_site_id(request))
+    return await callers.authenticate(secret, site_id=_site_id(request))
 
 
 def _site_id(request: Request) -> str | None:

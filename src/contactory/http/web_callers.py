@@ -51,7 +51,7 @@ async def page_caller(request: Request, crm: Crm) -> PageCaller:
     """
     site_id = crm.context.site_id
     if request.headers.get("authorization"):
-        caller = await token_caller(request, crm.store)
+        caller = await token_caller(request, crm.callers)
         if caller.site_id != site_id:
             raise PermissionDenied("These credentials are for another site")
         return PageCaller(caller.identity)

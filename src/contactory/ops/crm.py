@@ -11,6 +11,7 @@ from contactory.domain.errors import NotFound
 from contactory.domain.identities import DEFAULT_SITE_ID, OWNER, Identity
 from contactory.kit.ids import as_guid
 from contactory.ops.apps import Apps
+from contactory.ops.authentication import RecentCallers
 from contactory.ops.clients import Clients
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context, entered
@@ -33,6 +34,7 @@ class Crm:
     def __init__(self, store: Store, settings: Settings, site_id: str = DEFAULT_SITE_ID) -> None:
         self.store = store
         self.settings = settings
+        self.callers = RecentCallers(store)
         self.context = Context(store=store, settings=settings, site_id=site_id, identity=OWNER)
         self.contacts = Contacts(self.context)
         self.sites = Sites(self.context)

@@ -153,7 +153,8 @@ def _checked_url(url: str) -> str:
     """The URL without its last slash. Raises InvalidArgument for one that cannot be called."""
     try:
         parsed = httpx2.URL(url)
-        is_right = parsed.scheme in ("http", "https") and bool(parsed.host)
+        is_right = parsed.scheme in ("http", "https") and bool(parsed.host) and " " not in url
+        is_right = is_right and (parsed.port or 1) in range(1, 65_536)
     except httpx2.InvalidURL:
         is_right = False
     # Whatever stands before an @ would show in messages; so it is not repeated here either.
@@ -177,9 +178,10 @@ def _checked_site_id(site_id: str) -> str:
 
 
 def _checked_idempotency_key(key: Any) -> str:
-    is_text = isinstance(key, str) and key.isascii() and key.isprintable() and key == key.strip()
-    if is_text and 1 <= len(key) <= _LONGEST_KEY:
-        return str(key)
-    raise MalformedRequest(
-        "An idempotency key has 1 to 255 printable characters, over HTTP only ASCII ones"
-    )
+    if not (isinstance(key, str) and 1 <= len(key) <= _LONGEST_KEY and key.isprintable()):
+        raise MalformedRequest("An idempotency key has 1 to 255 printable characters")
+    if not key.isascii() or key != key.strip():
+        raise MalformedRequest(
+            "Over HTTP, an idempotency key has ASCII characters only, without blanks at its ends"
+        )
+    return key
