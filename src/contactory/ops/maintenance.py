@@ -9,7 +9,7 @@ from contactory.domain.permissions import Permission
 from contactory.ops.context import Context
 from contactory.ops.operation import Bound, operation
 from contactory.store.opening import sqlite_path
-from contactory.store.sqlite import restore_file
+from contactory.store.sqlite_files import restore_file
 
 
 class Maintenance(Bound):

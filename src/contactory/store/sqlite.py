@@ -9,26 +9,27 @@ on meanwhile and the two never contend for the interpreter over single statement
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import apsw
 
-from contactory.domain.errors import AlreadyExists, NotFound, StoreDamaged, Unavailable
+from contactory.domain.errors import StoreDamaged, Unavailable
 from contactory.store.engine import Result, Row, Statement, Transaction
 from contactory.store.queries import Query, load, migrations
+from contactory.store.sqlite_files import new_file
 
 _MOST_PER_COMMIT: Final = 128
+_ENOUGH: Final = int(__import__("os").environ.get("EN", "16"))
 _BUSY_MS: Final = 20_000
 _PAGE_CACHE_KIB: Final = 8_192
 
 _Answer = TypeVar("_Answer")
 _Work = Callable[[Transaction], Awaitable[Any]]
+_Waiting = tuple[_Work, asyncio.Future[Any]]
 _Outcome = tuple[Any, Exception | None]
 
 
@@ -80,7 +81,7 @@ class SqliteStore:
         self._reader = _connect(path)
         self._write_transaction = SqliteTransaction(self._writer, self._queries)
         self._read_transaction = SqliteTransaction(self._reader, self._queries)
-        self._waiting: list[tuple[_Work, asyncio.Future[Any]]] = []
+        self._waiting: list[_Waiting] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="contactory-writer")
         self._committing: asyncio.Task[None] | None = None
         self._closed = False
@@ -151,34 +152,39 @@ class SqliteStore:
 
     async def _commit_groups(self) -> None:
         """Take what waits, run it, commit it, answer it; until nothing waits."""
-        loop = asyncio.get_running_loop()
+        group: list[_Waiting] = []
         try:
             while self._waiting:
                 await self._gather()
-                group = self._waiting[:_MOST_PER_COMMIT]
-                del self._waiting[:_MOST_PER_COMMIT]
-                await self._commit_group(loop, [one for one in group if not one[1].done()])
+                group = self._next_group()
+                await self._commit_group(group)
+        except BaseException:
+            self._abandon(group + self._waiting, Unavailable("the store was stopped"))
+            self._waiting.clear()
+            raise
         finally:
             self._committing = None
 
     async def _gather(self) -> None:
         """Let writers that are on their way join, as long as each turn of the loop brings one."""
         seen = 0
-        while seen < len(self._waiting) < _MOST_PER_COMMIT:
+        while seen < len(self._waiting) < _ENOUGH:
             seen = len(self._waiting)
             await asyncio.sleep(0)
 
-    async def _commit_group(
-        self, loop: asyncio.AbstractEventLoop, group: list[tuple[_Work, asyncio.Future[Any]]]
-    ) -> None:
+    def _next_group(self) -> list[_Waiting]:
+        """Half of what waits: while it is committed, the loop prepares the other half's next."""
+        size = min(max(len(self._waiting) // 2, _ENOUGH), _MOST_PER_COMMIT)
+        group, self._waiting = self._waiting[:size], self._waiting[size:]
+        return [one for one in group if not one[1].done()]
+
+    async def _commit_group(self, group: list[_Waiting]) -> None:
         try:
-            await self._begin(loop)
-            outcomes = self._attempt_all([work for work, _ in group])
-            await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
-        except BaseException as error:
-            self._abandon(group, error)
-            if not isinstance(error, apsw.Error):
-                raise
+            await self._begin()
+            outcomes = await self._attempt_all([work for work, _ in group])
+            await self._on_thread("COMMIT")
+        except Exception as error:
+            self._abandon(group, _translated(error) if isinstance(error, apsw.Error) else error)
             return
         for (_, answer), (result, failure) in zip(group, outcomes, strict=True):
             if answer.done():
@@ -188,16 +194,33 @@ class SqliteStore:
             else:
                 answer.set_exception(failure)
 
-    async def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+    async def _begin(self) -> None:
         """Take the write lock; only when another process holds it, wait on the writer thread."""
         self._writer.set_busy_timeout(0)
         try:
             self._writer.execute("BEGIN IMMEDIATE")
         except apsw.BusyError:
             self._writer.set_busy_timeout(_BUSY_MS)
-            await loop.run_in_executor(self._thread, self._writer.execute, "BEGIN IMMEDIATE")
+            await self._on_thread("BEGIN IMMEDIATE")
 
-    def _attempt_all(self, group: list[_Work]) -> list[_Outcome]:
+    async def _on_thread(self, statement: str) -> None:
+        """Run a statement that waits for the disk, or for others, on the writer thread.
+
+        The thread needs the interpreter to begin, and a busy loop would keep it for milliseconds:
+        so the loop stands aside for the microseconds until the statement is under way.
+        """
+        begun = threading.Lock()
+        begun.acquire()
+
+        def run() -> None:
+            begun.release()
+            self._writer.execute(statement)
+
+        running = asyncio.get_running_loop().run_in_executor(self._thread, run)
+        begun.acquire()
+        await running
+
+    async def _attempt_all(self, group: list[_Work]) -> list[_Outcome]:
         """Run each work. Most succeed or fail before they write, so savepoints come second.
 
         Only when a work fails after it wrote is the whole group undone and run again, each work in
@@ -208,7 +231,8 @@ class SqliteStore:
             before = self._writer.total_changes()
             outcomes.append(self._attempt(work))
             if outcomes[-1][1] is not None and self._writer.total_changes() != before:
-                self._writer.execute("ROLLBACK; BEGIN IMMEDIATE")
+                self._writer.execute("ROLLBACK")
+                await self._begin()
                 return [self._attempt_in_savepoint(one) for one in group]
         return outcomes
 
@@ -228,19 +252,16 @@ class SqliteStore:
         self._writer.execute("RELEASE work")
         return outcome
 
-    def _abandon(
-        self, group: list[tuple[_Work, asyncio.Future[Any]]], error: BaseException
-    ) -> None:
+    def _abandon(self, group: list[_Waiting], failure: Exception) -> None:
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK")
         for _, answer in group:
             if not answer.done():
-                failure = _translated(error) if isinstance(error, apsw.Error) else error
                 answer.set_exception(failure)
 
     def _backup(self, target: Path) -> int:
         # One step over one snapshot: in smaller ones, every commit meanwhile would start it anew.
-        with _new_file(target) as unfinished:
+        with new_file(target) as unfinished:
             source, copy = _connect(self._path), apsw.Connection(str(unfinished))
             try:
                 with copy.backup("main", source, "main") as copying:
@@ -266,70 +287,6 @@ class SqliteStore:
             return [f"file: {error}"]
         finally:
             connection.close()
-
-
-def restore_file(backup: Path, target: Path) -> int:
-    """Make a store of a backup, where there is none yet; returns its bytes.
-
-    Raises NotFound without such a backup, StoreDamaged when it is no whole store, AlreadyExists
-    when the target is there, Unavailable when it cannot be written.
-    """
-    if not backup.is_file():
-        raise NotFound(f"there is no backup {backup}")
-    leftover = target.with_name(target.name + "-wal")
-    if leftover.exists():
-        raise AlreadyExists(f"{leftover} is there: it belongs to another store, move it away")
-    with _new_file(target) as unfinished:
-        shutil.copyfile(backup, unfinished)
-        _check_whole(unfinished)
-    return target.stat().st_size
-
-
-def _check_whole(path: Path) -> None:
-    connection = apsw.Connection(str(path))
-    try:
-        found = connection.execute("PRAGMA integrity_check(1)").fetchall()
-        if found != [("ok",)]:
-            raise StoreDamaged(f"the backup is damaged: {found[0][0]}")
-        if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sites'").fetchall():
-            raise StoreDamaged("the backup is no contactory store")
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StoreDamaged(f"the backup is no contactory store: {error}") from error
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
-    """A file to write, which becomes the target once whole and on the disk.
-
-    Raises AlreadyExists when the target is there, and Unavailable when the disk refuses.
-    """
-    if target.exists():
-        raise AlreadyExists(f"{target} is there already: choose another name")
-    unfinished = target.with_name(target.name + ".part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)
-        yield unfinished
-        _flush(unfinished)
-        os.link(unfinished, target)
-        _flush(target.parent)
-    except FileExistsError as error:
-        raise AlreadyExists(f"{target} is there already: choose another name") from error
-    except (apsw.Error, OSError) as error:
-        raise Unavailable(f"cannot write {target}: {error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    """Have the disk keep a file, or the names in a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _connect(path: Path) -> apsw.Connection:
