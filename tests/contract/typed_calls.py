@@ -39,10 +39,3 @@ def blocking() -> None:
         assert_type(connection, BlockingConnection[Crm])
         assert_type(connection.call(connection.crm.contacts.create_contact, {}), Contact)
         assert_type(connection.call(connection.crm.keys.create_key, name="mine"), NewKey)
-
-
-def mistakes() -> None:
-    with contactory.connect_blocking("https://crm.example.com", key="key") as connection:
-        connection.call(connection.crm.contacts.create_contact, 5)
-        connection.call(connection.crm.contacts.create_contact)
-        connection.call(connection.crm.contacts.delete)

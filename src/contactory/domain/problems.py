@@ -143,6 +143,8 @@ class Problems:
 
     def item_id(self, item: Mapping[str, Any], path: str, taken: set[str]) -> str:
         """The id of an entry of a list, a new one where none was sent; joins those `taken`."""
+        if "id" not in item and "_id" not in item:
+            return new_id()
         name = sent_name(item, "id", "_id")
         guid = self.guid(item.get(name), f"{path}.{name}") or new_id()
         if guid in taken:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import NoReturn
 
 import msgspec
@@ -80,9 +79,12 @@ async def insert_contact(
 def _entries(
     query: str, owner: dict[str, RowId], keys: Sequence[str], *, exclusive: bool
 ) -> list[Statement]:
+    positions = (
+        range(len(keys)) if len(keys) < 2 else sorted(range(len(keys)), key=keys.__getitem__)
+    )
     return [
-        (query, {**owner, "position": position, "normalised": key, "exclusive": exclusive})
-        for position, key in sorted(enumerate(keys), key=itemgetter(1))
+        (query, {**owner, "position": at, "normalised": keys[at], "exclusive": exclusive})
+        for at in positions
     ]
 
 

@@ -19,7 +19,8 @@ CONTACTS = "/contacts/v4/contacts"
 def store(tmp_path: Path) -> Path:
     """A store with one contact."""
     path = tmp_path / "contacts.db"
-    done = run_command(path, "contacts", "create", "-", given='{"name": {"first": "Ada"}}')
+    info = {"name": {"first": "Ada"}, "emails": {"items": [{"email": "ada@example.com"}]}}
+    done = run_command(path, "contacts", "create", "-", given=json.dumps(info))
     assert done.returncode == 0, done.stderr
     return path
 

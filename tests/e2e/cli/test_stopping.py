@@ -7,7 +7,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import apsw
 import httpx2
 import pytest
 
@@ -88,12 +90,9 @@ def test_under_load_every_answered_create_is_kept(server: Server) -> None:
 
 
 def kept(server: Server, ids: list[str]) -> set[str]:
-    import apsw
-    from uuid import UUID
-
     connection = apsw.Connection(str(server.store))
     try:
-        rows: Any = connection.execute("SELECT contact_id FROM contacts")
+        rows: Any = connection.execute("SELECT id FROM contacts")
         return {str(UUID(bytes=found)) for (found,) in rows} & set(ids)
     finally:
         connection.close()
