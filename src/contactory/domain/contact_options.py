@@ -43,5 +43,7 @@ def read_options(options: Any, known: frozenset[str]) -> Mapping[str, Any]:
 
 def sent_allow_duplicates(options: Any) -> Any:
     """What the options say of duplicates, in either spelling; None where nothing."""
+    if options is None:
+        return None
     chosen = read_options(options, CREATE_OPTIONS)
     return chosen.get("allowDuplicates", chosen.get("allow_duplicates"))

@@ -187,6 +187,8 @@ def _one_each(entries: list[_Entry], keys: list[str], kind: str) -> dict[str, _E
 
     Exactly one of them comes out primary. Raises MultiplePrimaryInfo.
     """
+    if len(entries) == 1:
+        return {keys[0]: msgspec.structs.replace(entries[0], primary=True)}
     found: dict[str, _Entry] = {}
     flagged: dict[str, None] = {}
     for key, entry in zip(keys, entries, strict=True):

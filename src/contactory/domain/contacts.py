@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from contactory.domain.seed_names import to_seed_names
-from contactory.kit.clock import Timestamp, decode_instant, encode_instant
+from contactory.kit.clock import Timestamp, decode_instant, quick_encode_instant
 
 
 class _Part(
@@ -242,5 +242,5 @@ class Contact(_Part, frozen=True, kw_only=True):
         return msgspec.convert(plain, cls, dec_hook=decode_instant)
 
 
-_encoder: Final = msgspec.json.Encoder(enc_hook=encode_instant)
+_encoder: Final = msgspec.json.Encoder(enc_hook=quick_encode_instant)
 _decoder: Final = msgspec.json.Decoder(Contact, dec_hook=decode_instant)

@@ -20,6 +20,7 @@ _SPECIAL: Final = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def email_key(email: str) -> str:
     """The key of a trimmed address.
 
@@ -33,7 +34,6 @@ def email_key(email: str) -> str:
     return _key_of_any(email)
 
 
-@lru_cache(maxsize=1024)
 def _key_of_any(email: str) -> str:
     # EmailNotValidError is a ValueError.
     found = validate_email(

@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers.phonemetadata import NumberFormat, PhoneNumberDesc
 
 _SEPARATORS: Final = str.maketrans("", "", " ().-")
+_GROUP: Final = re.compile(r"\\([1-9])")
 _KINDS: Final = (
     "fixed_line mobile toll_free premium_rate shared_cost voip personal_number pager uan voicemail"
 ).split()
@@ -35,12 +36,14 @@ class _Format(msgspec.Struct, frozen=True):
 
     beginning: re.Pattern[str] | None
     pattern: re.Pattern[str]
-    replacement: str
+    template: str
 
-    def fits(self, digits: str) -> bool:
+    def written(self, digits: str) -> str | None:
+        """The digits in this form; None for those it is not for."""
         if self.beginning is not None and self.beginning.match(digits) is None:
-            return False
-        return self.pattern.fullmatch(digits) is not None
+            return None
+        found = self.pattern.fullmatch(digits)
+        return None if found is None else self.template.format(*found.groups())
 
 
 class NumberingPlan(msgspec.Struct, frozen=True):
@@ -70,8 +73,8 @@ class NumberingPlan(msgspec.Struct, frozen=True):
     def international_form(self, digits: str) -> str:
         """A national number as it is written after its calling code."""
         for form in self.formats:
-            if form.fits(digits):
-                return form.pattern.sub(form.replacement, digits)
+            if (text := form.written(digits)) is not None:
+                return text
         return digits
 
 
@@ -109,5 +112,5 @@ def _format(found: NumberFormat) -> _Format:
     return _Format(
         re.compile(beginnings[-1]) if beginnings else None,
         re.compile(found.pattern or ""),
-        found.format or "",
+        _GROUP.sub(lambda group: f"{{{int(group[1]) - 1}}}", found.format or ""),
     )

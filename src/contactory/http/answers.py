@@ -7,9 +7,9 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
-from contactory.kit.clock import encode_instant
+from contactory.kit.clock import quick_encode_instant
 
-_encoder: Final = msgspec.json.Encoder(enc_hook=encode_instant)
+_encoder: Final = msgspec.json.Encoder(enc_hook=quick_encode_instant)
 
 
 def json_answer(value: Any, status: int = 200) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from contactory.http.answers import json_answer
 from contactory.http.bodies import read_json_object
 from contactory.http.callers import token_caller
 from contactory.http.errors import error_answer
+from contactory.http.heads import header
 from contactory.http.rate_limit import RateLimit
 from contactory.http.settings import HttpSettings
 from contactory.ops.contacts import Contacts
@@ -27,6 +29,7 @@ NOUNS: Final = {"contacts": Contacts}
 """The classes whose operations the API offers, by the noun of the route table."""
 
 _MOST_IGNORED: Final = 20
+_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
 def api_routes(crm: Crm, settings: HttpSettings, limit: RateLimit) -> list[Served]:
@@ -47,6 +50,7 @@ class _Endpoint:
         self._settings = settings
         self._limit = limit
         self._noun = NOUNS[route.noun]
+        self._known = {*route.arguments, *route.options, *_IN_PATH.findall(route.path)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,7 +66,7 @@ class _Endpoint:
         caller = await token_caller(request, self._crm.callers)
         self._limit.check(caller.site_id, caller.identity.name)
         sent = await self._sent(request)
-        ignored = [key for key in sent if not _is_known(route, key)]
+        ignored = [key for key in sent if key not in self._known]
         context = Context(
             store=self._crm.store,
             settings=self._crm.settings,
@@ -90,10 +94,6 @@ def read_query(request: Request) -> dict[str, list[str]]:
     }
 
 
-def _is_known(route: Route, key: str) -> bool:
-    return key in route.arguments or key in route.options or f"{{{key}}}" in route.path
-
-
 def _arguments(route: Route, request: Request, sent: Mapping[str, Any]) -> Sequence[Any]:
     values = [request.path_params.get(name, sent.get(name)) for name in route.arguments]
     options = {name: sent[name] for name in route.options if name in sent}
@@ -103,7 +103,7 @@ def _arguments(route: Route, request: Request, sent: Mapping[str, Any]) -> Seque
 def _keywords(route: Route, request: Request) -> dict[str, Any]:
     if not route.takes_idempotency_key:
         return {}
-    return {"idempotency_key": request.headers.get("idempotency-key")}
+    return {"idempotency_key": header(request, b"idempotency-key")}
 
 
 def report_ignored(answer: Response, ignored: Sequence[str]) -> None:

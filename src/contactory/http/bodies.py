@@ -8,9 +8,10 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from contactory.domain.errors import MalformedRequest, RequestTooLarge
+from contactory.http.heads import header
 from contactory.http.settings import HttpSettings
 
 _UNUSABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -23,24 +24,24 @@ async def read_body(request: Request, settings: HttpSettings) -> bytes:
     Raises RequestTooLarge as soon as more arrives than the limit, and MalformedRequest for one that
     is compressed or breaks off.
     """
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding.lower() not in ("", "identity"):
+    encoding = header(request, b"content-encoding") or "identity"
+    if encoding.lower() != "identity":
         raise MalformedRequest("The body is compressed: send it without Content-Encoding")
     most = settings.max_body_bytes
-    declared = request.headers.get("content-length", "")
+    declared = header(request, b"content-length") or ""
     if declared.isdecimal() and int(declared) > most:
         raise _too_large(most)
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise _too_large(most)
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise MalformedRequest("The request ended before its body did") from None
-    return b"".join(chunks)
+    body = bytearray()
+    is_whole = False
+    while not is_whole:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedRequest("The request ended before its body did")
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise _too_large(most)
+        is_whole = not message.get("more_body", False)
+    return bytes(body)
 
 
 async def read_json_object(request: Request, settings: HttpSettings) -> dict[str, Any]:

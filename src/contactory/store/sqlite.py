@@ -12,6 +12,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -39,6 +40,7 @@ class SqliteTransaction:
     def __init__(self, connection: apsw.Connection, queries: dict[str, Query]) -> None:
         self._connection = connection
         self._queries = queries
+        self._joined = lru_cache(maxsize=256)(self._join)
 
     def _execute(self, name: str, parameters: dict[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
@@ -62,13 +64,15 @@ class SqliteTransaction:
 
     async def run_all(self, statements: Sequence[Statement]) -> int:
         """How many rows the statements changed in all, run in their order and at one go."""
-        queries = [self._queries[name] for name, _ in statements]
         values: list[Any] = []
-        for query, (_, parameters) in zip(queries, statements, strict=True):
-            values += query.values(parameters)
+        for name, parameters in statements:
+            values += self._queries[name].values(parameters)
         before = self._connection.total_changes()
-        self._connection.execute("; ".join([query.sql for query in queries]), values)
+        self._connection.execute(self._joined(tuple([name for name, _ in statements])), values)
         return self._connection.total_changes() - before
+
+    def _join(self, names: tuple[str, ...]) -> str:
+        return "; ".join([self._queries[name].sql for name in names])
 
 
 class SqliteStore:
