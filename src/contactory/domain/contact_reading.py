@@ -30,6 +30,7 @@ from contactory.domain.extended_fields import READ_ONLY
 from contactory.domain.labels import LONGEST_KEY
 from contactory.domain.phones import PhoneForms, normalise_phone
 from contactory.domain.picture_reading import read_picture
+from contactory.domain.plain_info import plain_parts
 from contactory.domain.problems import Problems
 
 EMAIL_TAGS: Final = ("UNTAGGED", "MAIN", "HOME", "WORK")
@@ -91,6 +92,16 @@ def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -
     MultiplePrimaryInfo, then InsufficientContactData.
     """
     problems = noted or Problems()
+    parts = plain_parts(sent) if type(sent) is dict else None
+    if parts is not None and not problems.violations:
+        try:
+            return _assembled(parts, {}, ())
+        except ValueError:  # An e-mail that is none: say where.
+            pass
+    return _read_carefully(sent, path, problems)
+
+
+def _read_carefully(sent: Any, path: str, problems: Problems) -> ReadInfo:
     if sent is None:
         problems.add(path, "REQUIRED_FIELD", "must not be empty")
     info = problems.mapping(sent, path, _INFO_NAMES)
@@ -99,7 +110,12 @@ def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -
     if (sent_fields := info.get("extendedFields")) is not None:
         fields = _read_fields(sent_fields, f"{path}.extendedFields", problems)
     problems.check()
+    return _assembled(parts, fields, tuple(problems.dropped))
 
+
+def _assembled(
+    parts: dict[str, Any], fields: Mapping[str, Any], dropped: tuple[str, ...]
+) -> ReadInfo:
     emails, phones = parts.pop("emails", ()), parts.pop("phones", ())
     by_email = _one_each(emails, [email_key(entry.email) for entry in emails], "emails")
     by_phone = _one_each(phones, [_forms(entry).key for entry in phones], "phones")
@@ -115,7 +131,7 @@ def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -
         email_keys=tuple(by_email),
         phone_keys=tuple(by_phone),
         sent_phone=next((entry.phone for entry in by_phone.values() if entry.primary), None),
-        dropped=tuple(problems.dropped),
+        dropped=dropped,
     )
 
 
