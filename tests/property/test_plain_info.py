@@ -17,19 +17,19 @@ from contactory.domain.plain_info import plain_parts
 _ODD = st.sampled_from(
     ["", " ", " a", "a ", "a\n", "\x00", "\ud800", "é", "a" * 1001, "\u200b", None, 5]
 )
-_LINES = st.one_of(st.sampled_from(["Ada", "O'Neil", "Łódź"]), _ODD)
-_EMAILS = st.one_of(
-    st.sampled_from(
-        ["a@example.com", "A@Example.com", "b.c+d@sub.example.org", "ü@example.com", "x"]
-    ),
-    _ODD,
-)
-_PHONES = st.one_of(
-    st.sampled_from(["6465676359", "(646) 567-6359", "+44 20 7946 0958", "12"]), _ODD
-)
-_PRIMARY = st.sampled_from([None, True, False, "true", 1])
-_TAGS = st.sampled_from(["UNTAGGED", "MAIN", "HOME", "MOBILE", "main", "", None])
-_COUNTRIES = st.sampled_from(["US", "GB", "us", "USA", "U\n", "", None])
+
+
+def _mostly(*usual: Any, odd: st.SearchStrategy[Any] = _ODD) -> st.SearchStrategy[Any]:
+    """Few odd values, because one of them is enough to leave the quick way."""
+    return st.integers(0, 11).flatmap(lambda at: odd if at == 0 else st.sampled_from(usual))
+
+
+_LINES = _mostly("Ada", "O'Neil", "Łódź")
+_EMAILS = _mostly("a@example.com", "A@Example.com", "b.c+d@sub.example.org", "ü@example.com")
+_PHONES = _mostly("6465676359", "(646) 567-6359", "+44 20 7946 0958", "12")
+_PRIMARY = _mostly(None, False, False, True, odd=st.sampled_from(["true", 1]))
+_TAGS = _mostly("UNTAGGED", "MAIN", "HOME", odd=st.sampled_from(["MOBILE", "main", "", None]))
+_COUNTRIES = _mostly("US", "GB", None, odd=st.sampled_from(["us", "USA", "US\n", ""]))
 
 
 def _part(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -37,16 +37,15 @@ def _part(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
 
 
 def _items(item: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.one_of(_part(items=st.lists(item, max_size=3)), st.none())
+    return _part(items=st.lists(item, max_size=3))
 
 
 _INFOS = _part(
-    name=st.one_of(_part(first=_LINES, last=_LINES, middle=_LINES), st.none()),
-    emails=_items(_part(email=_EMAILS, tag=_TAGS, primary=_PRIMARY, _id=st.none())),
+    name=_part(first=_LINES, last=_LINES),
+    emails=_items(_part(email=_EMAILS, tag=_TAGS, primary=_PRIMARY)),
     phones=_items(_part(phone=_PHONES, countryCode=_COUNTRIES, tag=_TAGS, primary=_PRIMARY)),
     company=_LINES,
     jobTitle=_LINES,
-    locale=st.sampled_from(["en", None]),
 )
 
 
@@ -67,6 +66,9 @@ def _told(info: Any) -> Any:
 @given(_INFOS)
 @example({"name": {"first": "Ada"}, "emails": {"items": [{"email": "a@example.com"}]}})
 @example({"emails": {"items": [{"email": "a@example.com"}, {"email": "A@example.com"}]}})
+@example({"phones": {"items": [{"phone": " 12"}]}})
+@example({"phones": {"items": [{"phone": "12 "}]}})
+@example({"name": {"first": "A", "middle": "B"}, "locale": "en"})
 def test_both_ways_read_alike(info: dict[str, Any]) -> None:
     # What is no dict of Python's own goes the careful way.
     assert _told(info) == _told(MappingProxyType(info))
