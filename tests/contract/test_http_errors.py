@@ -217,4 +217,5 @@ def test_a_store_that_cannot_answer_is_503_and_says_when_to_come_back(tmp_path: 
         assert unavailable.status_code == 503
         assert application_error(unavailable)["code"] == "UNAVAILABLE"
         assert int(unavailable.headers["retry-after"]) >= 1
+        assert "table" not in unavailable.text
     assert again.json()["contact"] == contact

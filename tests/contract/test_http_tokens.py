@@ -59,7 +59,8 @@ def granted(answer: httpx2.Response, *, refreshing: bool = True) -> Json:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/json"
     tokens = dict(answer.json())
-    assert tokens.keys() == {"access_token", "expires_in"} | (
+    assert tokens["token_type"] == "Bearer"
+    assert tokens.keys() == {"access_token", "expires_in", "token_type"} | (
         {"refresh_token"} if refreshing else set()
     )
     assert 0 < tokens["expires_in"] <= LIFETIME_S

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+import structlog
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.loops.auto import auto_loop_factory
@@ -20,6 +21,8 @@ from contactory.http.app import build_app
 from contactory.http.web import WebModules
 from contactory.ops.crm import Crm
 from contactory.worker.cleaning import clean_hourly
+
+_log = structlog.get_logger("contactory.serve")
 
 _BETWEEN_COLLECTIONS: Final = 50_000
 
@@ -44,6 +47,7 @@ class _Server(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, then load what the first contacts need."""
         await super().startup(sockets)
+        _log.info("serving")
         _spare_the_collector()
         asyncio.get_running_loop().run_in_executor(None, preload)
 
@@ -77,6 +81,7 @@ async def _serve(plan: Plan, listener: socket.socket, web: WebModules) -> None:
             cleaning.cancel()
             with suppress(asyncio.CancelledError):
                 await cleaning
+    _log.info("stopped")
 
 
 def _config(app: ASGIApp, plan: Plan) -> Config:

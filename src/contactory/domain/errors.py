@@ -126,6 +126,9 @@ class DuplicateContact(ContactoryError):
             duplicatePhone=phone,
         )
 
+    def __str__(self) -> str:
+        return f"{self.message}: {self.contact_id}"
+
     @property
     def contact_id(self) -> str:
         """The id of the contact that is already there."""

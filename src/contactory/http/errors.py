@@ -51,6 +51,8 @@ def error_answer(error: ContactoryError) -> Response:
         _log.error("operation failed", code=error.code, exc_info=error)
         return json_answer(INTERNAL_ERROR, status)
     answer = json_answer(error_body(error), status)
+    if isinstance(error, errors.Unavailable):
+        _log.error("unavailable", reason=repr(error.__cause__ or error))
     if isinstance(error, errors.RateLimited | errors.Unavailable):
         answer.headers["retry-after"] = str(error.retry_after_s)
     if isinstance(error, errors.RateLimited) and "limit" in error.data:
@@ -86,7 +88,14 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     return answer
 
 
+async def answer_fault(request: Request, error: Exception) -> Response:
+    """Exception handler for whatever nobody expected: the caller gets the id of the log's entry."""
+    _log.error("fault", request_id=request.scope.get("request_id"), exc_info=error)
+    return json_answer(INTERNAL_ERROR, 500)
+
+
 HANDLERS: Final[dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = {
     ContactoryError: answer_our_error,
     HTTPException: answer_http_error,
+    Exception: answer_fault,
 }

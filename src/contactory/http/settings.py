@@ -19,5 +19,4 @@ class HttpSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: int = 0
     cors_origins: tuple[str, ...] = ("*",)
     web_origins: tuple[str, ...] = ()
-    docs: bool = True
     metrics: bool = True

@@ -59,6 +59,7 @@ class TokenAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
 
     access_token: str
     expires_in: int
+    token_type: str
     refresh_token: str | None = None
 
 
@@ -333,7 +334,7 @@ async def _issue(
 ) -> TokenAnswer:
     secret, now = new_secret(SecretKind.ACCESS, site_id), Timestamp.current()
     await insert_token(tx, secret, Token(subject=subject, created=now, expires=now + lifetime))
-    return TokenAnswer(secret, int(lifetime.total_seconds()), refresh_token)
+    return TokenAnswer(secret, int(lifetime.total_seconds()), "Bearer", refresh_token)
 
 
 def _challenge(verifier: str) -> str:

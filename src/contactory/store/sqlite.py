@@ -12,6 +12,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -24,7 +25,6 @@ from contactory.store.queries import Query, load, migrations
 from contactory.store.sqlite_files import new_file
 
 _MOST_PER_COMMIT: Final = 128
-_ENOUGH: Final = int(__import__("os").environ.get("EN", "16"))
 _BUSY_MS: Final = 20_000
 _PAGE_CACHE_KIB: Final = 8_192
 
@@ -160,7 +160,8 @@ class SqliteStore:
         try:
             while self._waiting:
                 await self._gather()
-                group = self._next_group()
+                group = [one for one in self._waiting[:_MOST_PER_COMMIT] if not one[1].done()]
+                del self._waiting[:_MOST_PER_COMMIT]
                 await self._commit_group(group)
         except BaseException:
             self._abandon(group + self._waiting, Unavailable("the store was stopped"))
@@ -172,15 +173,9 @@ class SqliteStore:
     async def _gather(self) -> None:
         """Let writers that are on their way join, as long as each turn of the loop brings one."""
         seen = 0
-        while seen < len(self._waiting) < _ENOUGH:
+        while seen < len(self._waiting) < _MOST_PER_COMMIT:
             seen = len(self._waiting)
             await asyncio.sleep(0)
-
-    def _next_group(self) -> list[_Waiting]:
-        """Half of what waits: while it is committed, the loop prepares the other half's next."""
-        size = min(max(len(self._waiting) // 2, _ENOUGH), _MOST_PER_COMMIT)
-        group, self._waiting = self._waiting[:size], self._waiting[size:]
-        return [one for one in group if not one[1].done()]
 
     async def _commit_group(self, group: list[_Waiting]) -> None:
         try:
@@ -258,7 +253,9 @@ class SqliteStore:
 
     def _abandon(self, group: list[_Waiting], failure: Exception) -> None:
         if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
+            # On the way out, the thread may just be ending the transaction itself.
+            with suppress(apsw.SQLError):
+                self._writer.execute("ROLLBACK")
         for _, answer in group:
             if not answer.done():
                 answer.set_exception(failure)
@@ -338,7 +335,10 @@ def _finished(work: Awaitable[_Answer]) -> _Answer:
 
 def _translated(error: BaseException) -> Exception:
     if isinstance(error, apsw.NotADBError | apsw.CorruptError):
-        return StoreDamaged(f"the store is damaged: {error}")
-    if isinstance(error, apsw.ConstraintError):
-        return RuntimeError(f"constraint broken: {error}")
-    return Unavailable(f"the store cannot answer now: {error}")
+        told: Exception = StoreDamaged("the store is damaged: run `contactory check`")
+    elif isinstance(error, apsw.ConstraintError):
+        told = RuntimeError(f"constraint broken: {error}")
+    else:
+        told = Unavailable("the store cannot answer now: try again")
+    told.__cause__ = error
+    return told
