@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
@@ -45,6 +46,8 @@ OPERATIONS: Final[dict[str, Operation]] = {}
 """Every operation by its dotted name."""
 
 
+_SOURCE: Final = re.compile(r" \(CONTRACT [^)]*\)")
+
 N = TypeVar("N", bound="Bound")
 
 
@@ -64,6 +67,11 @@ class Bound:
         return current if current and current.is_at(self._default) else self._default
 
 
+def _about(method: Callable[..., Any]) -> str:
+    """The docstring for readers who have no contract at hand."""
+    return _SOURCE.sub("", inspect.getdoc(method) or "")
+
+
 def operation(
     permission: Permission | None,
 ) -> Callable[
@@ -76,7 +84,7 @@ def operation(
         method: Callable[Concatenate[N, Context, P], Awaitable[T]],
     ) -> Callable[Concatenate[N, P], Coroutine[Any, Any, T]]:
         noun, name = method.__qualname__.split(".")
-        entry = Operation(noun.lower(), name, permission, inspect.getdoc(method) or "")
+        entry = Operation(noun.lower(), name, permission, _about(method))
         OPERATIONS[f"{entry.noun}.{entry.name}"] = entry
 
         @wraps(method)
