@@ -12,7 +12,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ERRORS
 from contactory.http.errors import STATUS
 from contactory.kit.clock import Timestamp
-from contactory.ops.operation import OPERATIONS
+from contactory.ops.operation import OPERATIONS, without_sources
 from contactory.wire.routes import ROUTES, Route
 from contactory.wire.schemas import parameter_schema
 
@@ -37,6 +37,9 @@ def openapi_document() -> dict[str, Any]:
     (contact,), components = msgspec.json.schema_components(
         [Contact], schema_hook=_timestamp_schema, ref_template="#/components/schemas/{name}"
     )
+    for schema in components.values():
+        if "description" in schema:
+            schema["description"] = without_sources(schema["description"])
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.verb.lower()] = _call(route, contact)

@@ -51,6 +51,11 @@ _SOURCE: Final = re.compile(r" \(CONTRACT [^)]*\)")
 N = TypeVar("N", bound="Bound")
 
 
+def without_sources(text: str) -> str:
+    """The text for readers who have no contract at hand."""
+    return _SOURCE.sub("", text)
+
+
 class Bound:
     """Operations of one noun, for a default context or for whoever acts where they are called."""
 
@@ -67,11 +72,6 @@ class Bound:
         return current if current and current.is_at(self._default) else self._default
 
 
-def _about(method: Callable[..., Any]) -> str:
-    """The docstring for readers who have no contract at hand."""
-    return _SOURCE.sub("", inspect.getdoc(method) or "")
-
-
 def operation(
     permission: Permission | None,
 ) -> Callable[
@@ -84,7 +84,9 @@ def operation(
         method: Callable[Concatenate[N, Context, P], Awaitable[T]],
     ) -> Callable[Concatenate[N, P], Coroutine[Any, Any, T]]:
         noun, name = method.__qualname__.split(".")
-        entry = Operation(noun.lower(), name, permission, _about(method))
+        entry = Operation(
+            noun.lower(), name, permission, without_sources(inspect.getdoc(method) or "")
+        )
         OPERATIONS[f"{entry.noun}.{entry.name}"] = entry
 
         @wraps(method)
