@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -12,9 +13,12 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ERRORS
 from contactory.http.errors import STATUS
 from contactory.kit.clock import Timestamp
-from contactory.ops.operation import OPERATIONS, without_sources
+from contactory.ops.operation import OPERATIONS
 from contactory.wire.routes import ROUTES, Route
 from contactory.wire.schemas import parameter_schema
+
+_SOURCE: Final = re.compile(r" \(CONTRACT [^)]*\)")
+"""Readers of the document have no contract at hand."""
 
 _ALWAYS: Final = (
     "INVALID_ARGUMENT",
@@ -39,7 +43,7 @@ def openapi_document() -> dict[str, Any]:
     )
     for schema in components.values():
         if "description" in schema:
-            schema["description"] = without_sources(schema["description"])
+            schema["description"] = _SOURCE.sub("", schema["description"])
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.verb.lower()] = _call(route, contact)
@@ -75,8 +79,8 @@ def _call(route: Route, contact: dict[str, Any]) -> dict[str, Any]:
     call: dict[str, Any] = {
         "operationId": route.function,
         "tags": [route.noun],
-        "summary": operation.summary,
-        "description": operation.description,
+        "summary": route.summary,
+        "description": f"{route.about}\n\nNeeds the permission `{operation.permission}`.",
         "parameters": [_parameter(name, "path") for name in in_path],
         "responses": {"200": _answer(route, contact), **_errors(route)},
     }

@@ -125,7 +125,8 @@ def _member(route: Route) -> str:
         parameters.append(Parameter("options", is_optional=True))
     declared = ", ".join(parameter.declared for parameter in parameters)
     target = json.dumps(f"{route.noun}.{route.function}")
-    about = OPERATIONS[route.operation].description
+    permission = OPERATIONS[route.operation].permission
+    about = f"{route.summary}\n\n{route.about}\n\nNeeds the permission `{permission}`."
     text = comment(about, [parameter.documented for parameter in parameters])
     text += f"{route.function}({declared}) {{\n"
     text += f'  return $call("contactory", {target}, [{declared}]);\n}},\n'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
@@ -29,31 +28,12 @@ class Operation(msgspec.Struct, frozen=True):
     permission: Permission | None
     about: str
 
-    @property
-    def summary(self) -> str:
-        """The first sentence of what it does."""
-        return self.about.partition("\n")[0]
-
-    @property
-    def description(self) -> str:
-        """What it does, whole, with the permission it needs."""
-        if self.permission is None:
-            return f"{self.about}\n\nNeeds no permission."
-        return f"{self.about}\n\nNeeds the permission `{self.permission.value}`."
-
 
 OPERATIONS: Final[dict[str, Operation]] = {}
 """Every operation by its dotted name."""
 
 
-_SOURCE: Final = re.compile(r" \(CONTRACT [^)]*\)")
-
 N = TypeVar("N", bound="Bound")
-
-
-def without_sources(text: str) -> str:
-    """The text for readers who have no contract at hand."""
-    return _SOURCE.sub("", text)
 
 
 class Bound:
@@ -84,9 +64,7 @@ def operation(
         method: Callable[Concatenate[N, Context, P], Awaitable[T]],
     ) -> Callable[Concatenate[N, P], Coroutine[Any, Any, T]]:
         noun, name = method.__qualname__.split(".")
-        entry = Operation(
-            noun.lower(), name, permission, without_sources(inspect.getdoc(method) or "")
-        )
+        entry = Operation(noun.lower(), name, permission, inspect.getdoc(method) or "")
         OPERATIONS[f"{entry.noun}.{entry.name}"] = entry
 
         @wraps(method)

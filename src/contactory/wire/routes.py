@@ -17,11 +17,14 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     `arguments` are the names, on the wire, of the operation's arguments in their order; `options`
     those that make up its last one. A name in the path is read there and nowhere else. `envelope`
-    is the name under which the result stands in the answer, beside what `beside` holds.
+    is the name under which the result stands in the answer, beside what `beside` holds. `summary`
+    and `about` tell callers in any language what the call does.
     """
 
     verb: Verb
     path: str
+    summary: str
+    about: str
     operation: str
     arguments: tuple[str, ...]
     options: tuple[str, ...] = ()
@@ -56,6 +59,13 @@ ROUTES: Final = (
     Route(
         verb="POST",
         path="/contacts/v4/contacts",
+        summary="Create a contact.",
+        about=(
+            "The contact needs a name, an e-mail or a phone. It is refused when another contact "
+            "has one of its e-mails, or its phone where no e-mail is given, unless "
+            "`allowDuplicates` is true. Labels and custom fields that it names are made when they "
+            "do not exist. The answer is the whole contact."
+        ),
         operation="contacts.create_contact",
         arguments=("info",),
         options=("allowDuplicates",),
@@ -75,6 +85,11 @@ ROUTES: Final = (
     Route(
         verb="GET",
         path="/contacts/v4/contacts/{id}",
+        summary="Get a contact.",
+        about=(
+            "The whole contact, or the parts that `fields` and `fieldsets` name together; `id` and "
+            "`revision` always show."
+        ),
         operation="contacts.get_contact",
         arguments=("id",),
         options=("fields", "fieldsets"),
