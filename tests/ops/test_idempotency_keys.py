@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import apsw
 import pytest
 
+from contactory.domain.contacts import ContactInfo, Name
 from contactory.domain.errors import DuplicateContact, IdempotencyKeyReused, MalformedRequest
 from contactory.domain.identities import Identity
 from contactory.domain.permissions import MANAGE_CONTACTS
@@ -16,6 +18,12 @@ from contactory.ops.crm import Crm
 from tests.ops.surroundings import code_of, counted, mail, stored
 
 pytestmark = pytest.mark.anyio
+
+
+def _circle() -> dict[str, Any]:
+    circle: dict[str, Any] = {}
+    circle["itself"] = circle
+    return circle
 
 
 async def test_the_same_key_and_body_answer_the_first_result_again(
@@ -117,3 +125,28 @@ async def test_a_key_is_1_to_255_printable_characters(crm: Crm, store_path: Path
         await crm.contacts.create_contact({"name": {"first": "Ada"}}, idempotency_key=key)
     assert counted(store_path, "contacts") == 0
     assert await crm.contacts.create_contact({"name": {"first": "A"}}, idempotency_key="k" * 255)
+
+
+@pytest.mark.parametrize(
+    "unusable",
+    [{1: "a", "b": 2}, {"n": 10**5000}, {"nested": _circle()}],
+    ids=["names of two kinds", "an endless number", "a circle"],
+)
+async def test_with_a_key_what_has_no_form_in_json_is_refused(
+    crm: Crm, store_path: Path, unusable: dict[Any, Any]
+) -> None:
+    info = {"name": {"first": "Ada"}, "unknown": unusable}
+    with pytest.raises(MalformedRequest, match="form in JSON"):
+        await crm.contacts.create_contact(info, idempotency_key="k")
+    assert counted(store_path, "contacts") == 0
+
+
+async def test_a_struct_and_its_mapping_are_one_call(crm: Crm, store_path: Path) -> None:
+    first = await crm.contacts.create_contact(
+        ContactInfo(name=Name(first="Ada")), idempotency_key="k"
+    )
+    again = await crm.contacts.create_contact(
+        MappingProxyType({"name": {"first": "Ada"}}), idempotency_key="k"
+    )
+    assert again == first
+    assert counted(store_path, "contacts") == 1

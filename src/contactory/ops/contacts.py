@@ -204,7 +204,17 @@ def _idempotent_call(
         return None
     if not (isinstance(key, str) and 1 <= len(key) <= _LONGEST_KEY and key.isprintable()):
         raise MalformedRequest("An idempotency key has 1 to 255 printable characters")
-    plain = msgspec.to_builtins(info) if isinstance(info, msgspec.Struct) else info
-    asked = json.dumps([plain, allow_duplicates], sort_keys=True, default=repr)
+    try:
+        asked = json.dumps([info, allow_duplicates], sort_keys=True, default=_plain)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MalformedRequest(
+            f"With an idempotency key, info must have a form in JSON: {error}"
+        ) from error
     digest = hashlib.sha256(asked.encode()).digest()
     return IdempotentCall(f"create_contact {context.identity.name}", key, digest)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value, enc_hook=repr)
+    return dict(value) if isinstance(value, Mapping) else repr(value)

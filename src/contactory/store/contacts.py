@@ -79,9 +79,7 @@ async def insert_contact(
 def _entries(
     query: str, owner: dict[str, RowId], keys: Sequence[str], *, exclusive: bool
 ) -> list[Statement]:
-    positions = (
-        range(len(keys)) if len(keys) < 2 else sorted(range(len(keys)), key=keys.__getitem__)
-    )
+    positions = sorted(range(len(keys)), key=keys.__getitem__)
     return [
         (query, {**owner, "position": at, "normalised": keys[at], "exclusive": exclusive})
         for at in positions
