@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.requests import Request
 
 from contactory.domain.errors import MalformedRequest, RequestTooLarge
@@ -65,6 +67,11 @@ def parse_json(body: bytes, max_depth: int) -> Any:
     """The JSON value of the bytes; raises MalformedRequest."""
     if body.count(b"{") + body.count(b"[") > max_depth and _depth(body) > max_depth:
         raise MalformedRequest(f"The JSON is nested deeper than {max_depth} levels")
+    with suppress(msgspec.DecodeError, UnicodeError, OverflowError):
+        # Most clients write what we would write: then no name stands twice, at a third of the cost.
+        value = msgspec.json.decode(body)
+        if msgspec.json.encode(value) == body:
+            return value
     try:
         return _decoder.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
