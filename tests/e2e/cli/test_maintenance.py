@@ -124,6 +124,26 @@ def test_rows_that_belong_to_nothing_are_found(store: Path) -> None:
     assert json.loads(data.stdout)["isWhole"] is False
 
 
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ("DELETE FROM outbox", "has no event of its creation"),
+        ("DELETE FROM contact_emails", "has other e-mails or phones than its keys say"),
+        (
+            "INSERT INTO contact_phones SELECT site_id, id, 0, '+16465676359', 0 FROM contacts",
+            "has other e-mails or phones than its keys say",
+        ),
+    ],
+)
+def test_half_a_contact_is_found(store: Path, statement: str, finding: str) -> None:
+    damage(store, statement)
+
+    problems = json.loads(run_command(store, "check", "--json").stdout)["problems"]
+
+    assert len(problems) == 1
+    assert finding in problems[0]
+
+
 def test_bytes_that_changed_on_the_disk_are_found(store: Path) -> None:
     content = bytearray(store.read_bytes())
     page = 4096

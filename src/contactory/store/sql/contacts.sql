@@ -37,8 +37,21 @@ WHERE c.site_id = :site_id AND c.id = :id;
 
 -- name: check_contact_events
 -- Every contact has the event of its creation.
-SELECT 'contacts: a contact has no created event' FROM contacts c
+SELECT 'contacts: ' || lower(hex(c.id)) || ' has no event of its creation' FROM contacts c
 WHERE NOT EXISTS (
     SELECT 1 FROM outbox o
-    WHERE o.site_id = c.site_id AND o.entity_id = lower(substr(hex(c.id),1,8)||'-'||substr(hex(c.id),9,4)||'-'||substr(hex(c.id),13,4)||'-'||substr(hex(c.id),17,4)||'-'||substr(hex(c.id),21)) AND o.slug = 'created'
+    WHERE o.site_id = c.site_id AND o.slug = 'created'
+    AND o.entity_id = substr(lower(hex(c.id)), 1, 8) || '-' || substr(lower(hex(c.id)), 9, 4)
+        || '-' || substr(lower(hex(c.id)), 13, 4) || '-' || substr(lower(hex(c.id)), 17, 4)
+        || '-' || substr(lower(hex(c.id)), 21)
+);
+
+-- name: check_contact_entries
+-- Every e-mail and phone that a contact shows is known to the duplicate guard, and no other.
+SELECT 'contacts: ' || lower(hex(c.id)) || ' has other e-mails or phones than its keys say'
+FROM contacts c
+WHERE coalesce(json_array_length(c.document, '$.info.emails.items'), 0) <> (
+    SELECT count(*) FROM contact_emails e WHERE e.site_id = c.site_id AND e.contact_id = c.id
+) OR coalesce(json_array_length(c.document, '$.info.phones.items'), 0) <> (
+    SELECT count(*) FROM contact_phones p WHERE p.site_id = c.site_id AND p.contact_id = c.id
 );
