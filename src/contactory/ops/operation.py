@@ -26,7 +26,6 @@ class Operation(msgspec.Struct, frozen=True):
     noun: str
     name: str
     permission: Permission | None
-    about: str
 
 
 OPERATIONS: Final[dict[str, Operation]] = {}
@@ -64,7 +63,7 @@ def operation(
         method: Callable[Concatenate[N, Context, P], Awaitable[T]],
     ) -> Callable[Concatenate[N, P], Coroutine[Any, Any, T]]:
         noun, name = method.__qualname__.split(".")
-        entry = Operation(noun.lower(), name, permission, inspect.getdoc(method) or "")
+        entry = Operation(noun.lower(), name, permission)
         OPERATIONS[f"{entry.noun}.{entry.name}"] = entry
 
         @wraps(method)

@@ -7,9 +7,10 @@ SELECT contact_id FROM contact_emails
 WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false LIMIT 1;
 
 -- name: insert_email
+-- A taken key, or a taken contact id, changes no row: the count of rows tells.
 INSERT INTO contact_emails (site_id, contact_id, position, normalised, exclusive)
 VALUES (:site_id, :contact_id, :position, :normalised, :exclusive)
-ON CONFLICT (site_id, normalised) WHERE exclusive DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- name: find_phone
 SELECT contact_id FROM contact_phones
@@ -19,9 +20,10 @@ SELECT contact_id FROM contact_phones
 WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false LIMIT 1;
 
 -- name: insert_phone
+-- As insert_email.
 INSERT INTO contact_phones (site_id, contact_id, position, normalised, exclusive)
 VALUES (:site_id, :contact_id, :position, :normalised, :exclusive)
-ON CONFLICT (site_id, normalised) WHERE exclusive DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- name: insert_contact
 INSERT INTO contacts (site_id, id, revision, created_at, updated_at, primary_email, document)
