@@ -13,7 +13,8 @@ import httpx2
 import jwt
 import pytest
 
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 from tests.contract.conftest import has_a_request_id
 from tests.contract.wire import (
     CONTACTS,

@@ -13,7 +13,8 @@ import pytest
 
 from contactory.domain.errors import ERRORS
 from contactory.ops.operation import OPERATIONS
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 from tests.contract.wire import CONTACTS, NOBODY, Json, create, created, john
 
 LINK = re.compile(r"""(?:src|href)=["']([^"']+)["']""")

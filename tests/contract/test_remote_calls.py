@@ -9,7 +9,8 @@ import pytest
 
 from contactory.http.api import NOUNS
 from contactory.remote.crm import RemoteCrm
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 
 BY_OPERATION = [pytest.param(route, id=route.operation) for route in ROUTES]
 

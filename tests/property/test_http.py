@@ -21,7 +21,8 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 from tests.servers import Server, serve
 
 EXAMPLES = 100

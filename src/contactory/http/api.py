@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -18,27 +18,32 @@ from contactory.http.bodies import read_json_object
 from contactory.http.callers import token_caller
 from contactory.http.errors import error_answer
 from contactory.http.heads import header
+from contactory.http.query_strings import read_query
 from contactory.http.rate_limit import RateLimit
 from contactory.http.settings import HttpSettings
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context
 from contactory.ops.crm import Crm
-from contactory.wire.routes import PREFIXES, ROUTES, Route
+from contactory.ops.operation import Bound
+from contactory.wire.route import Route
+from contactory.wire.routes import PREFIXES, ROUTES
 
-NOUNS: Final = {"contacts": Contacts}
+NOUNS: Final[dict[str, type[Bound]]] = {"contacts": Contacts}
 """The classes whose operations the API offers, by the noun of the route table."""
 
 _MOST_IGNORED: Final = 20
-_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
 def api_routes(crm: Crm, settings: HttpSettings, limit: RateLimit) -> list[Served]:
     """Every route of the table under every prefix."""
-    return [
-        Served(prefix + route.path, _Endpoint(route, crm, settings, limit), methods=[route.verb])
+    served = [
+        (path, Served(prefix + path, _Endpoint(route, crm, settings, limit), methods=[route.verb]))
         for prefix in PREFIXES
         for route in ROUTES
+        for path in (route.path, *route.aliases)
     ]
+    # A brace sorts after letters: fixed paths come before those that take any word there.
+    return [route for _, route in sorted(served, key=itemgetter(0))]
 
 
 class _Endpoint:
@@ -50,7 +55,7 @@ class _Endpoint:
         self._settings = settings
         self._limit = limit
         self._noun = NOUNS[route.noun]
-        self._known = {*route.arguments, *route.options, *_IN_PATH.findall(route.path)}
+        self._known = {*route.arguments, *route.options, *route.in_path}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -76,22 +81,32 @@ class _Endpoint:
             report_ignored=ignored.extend,
         )
         call = getattr(self._noun(context), route.method)
-        result = await call(*_arguments(route, request, sent), **_keywords(route, request))
-        answer = json_answer({route.envelope: result, **route.beside})
+        arguments = _arguments(route, request, sent)
+        result = await call(*arguments, **_keywords(route, request))
+        answer = json_answer(route.body(result, arguments[0] if arguments else None))
         report_ignored(answer, ignored)
         return answer
 
     async def _sent(self, request: Request) -> Mapping[str, Any]:
-        if self._route.verb == "GET":
+        verb, unwraps = self._route.verb, self._route.unwraps
+        if verb == "GET":
             return read_query(request)
-        return await read_json_object(request, self._settings)
+        sent = await read_json_object(request, self._settings)
+        if verb == "DELETE":
+            return _union(read_query(request), sent)
+        inner = sent.get(unwraps) if unwraps else None
+        if not isinstance(inner, dict):
+            return sent
+        return {**inner, **{name: value for name, value in sent.items() if name != unwraps}}
 
 
-def read_query(request: Request) -> dict[str, list[str]]:
-    """The query string: repeated names are lists (CONTRACT 1.4)."""
-    return {
-        key.removesuffix("[]"): request.query_params.getlist(key) for key in request.query_params
-    }
+def _union(query: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Both at once: the SDK sends a query string, others a body (CONTRACT 1.4)."""
+    both = {**query, **body}
+    for name in query.keys() & body.keys():
+        if isinstance(query[name], list) and isinstance(body[name], list):
+            both[name] = [*query[name], *body[name]]
+    return both
 
 
 def _arguments(route: Route, request: Request, sent: Mapping[str, Any]) -> Sequence[Any]:

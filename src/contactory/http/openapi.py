@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, get_type_hints
 
 import msgspec
 
 from contactory import __version__
-from contactory.domain.contacts import Contact
 from contactory.domain.errors import ERRORS
+from contactory.http.api import NOUNS
 from contactory.http.errors import STATUS
 from contactory.kit.clock import Timestamp
 from contactory.ops.operation import OPERATIONS
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 from contactory.wire.schemas import parameter_schema
 
 _SOURCE: Final = re.compile(r" \(CONTRACT [^)]*\)")
@@ -38,15 +40,16 @@ _ABOUT: Final = (
 
 def openapi_document() -> dict[str, Any]:
     """The document as JSON-able data."""
-    (contact,), components = msgspec.json.schema_components(
-        [Contact], schema_hook=_timestamp_schema, ref_template="#/components/schemas/{name}"
+    kinds = [_result(route) for route in ROUTES]
+    results, components = msgspec.json.schema_components(
+        kinds, schema_hook=_timestamp_schema, ref_template="#/components/schemas/{name}"
     )
     for schema in components.values():
         if "description" in schema:
             schema["description"] = _SOURCE.sub("", schema["description"])
     paths: dict[str, dict[str, Any]] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.verb.lower()] = _call(route, contact)
+    for route, result in zip(ROUTES, results, strict=True):
+        paths.setdefault(route.path, {})[route.verb.lower()] = _call(route, result)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,48 +75,65 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
-def _call(route: Route, contact: dict[str, Any]) -> dict[str, Any]:
+def _result(route: Route) -> Any:
+    """What the operation returns, as its annotation says; nothing shows as an empty object."""
+    method = getattr(NOUNS[route.noun], route.method)
+    kind = get_type_hints(inspect.unwrap(method))["return"]
+    return dict[str, Any] if kind is type(None) else kind
+
+
+def _call(route: Route, result: dict[str, Any]) -> dict[str, Any]:
     operation = OPERATIONS[route.operation]
-    in_path = [name for name in route.arguments if f"{{{name}}}" in route.path]
-    elsewhere = [name for name in (*route.arguments, *route.options) if name not in in_path]
+    named = (*route.arguments, *route.options)
+    elsewhere = [name for name in named if name not in route.in_path]
     call: dict[str, Any] = {
         "operationId": route.function,
         "tags": [route.noun],
         "summary": route.summary,
         "description": f"{route.about}\n\nNeeds the permission `{operation.permission}`.",
-        "parameters": [_parameter(name, "path") for name in in_path],
-        "responses": {"200": _answer(route, contact), **_errors(route)},
+        "parameters": [_parameter(route, name, "path") for name in route.in_path],
+        "responses": {"200": _answer(route, result), **_errors(route)},
     }
-    if route.verb == "GET":
-        call["parameters"] += [_parameter(name, "query") for name in elsewhere]
+    if route.verb in ("GET", "DELETE"):
+        call["parameters"] += [_parameter(route, name, "query") for name in elsewhere]
     else:
-        call["requestBody"] = _body(elsewhere, required=route.arguments)
+        call["requestBody"] = _body(route, elsewhere)
     if route.takes_idempotency_key:
         call["parameters"].append(_IDEMPOTENCY_KEY)
     return call
 
 
-def _parameter(name: str, place: str) -> dict[str, Any]:
-    required = {"required": True} if place == "path" else {}
-    return {"name": name, "in": place, "schema": parameter_schema(name), **required}
+def _parameter(route: Route, name: str, place: str) -> dict[str, Any]:
+    schema = parameter_schema(route.operation, name)
+    parameter: dict[str, Any] = {"name": name, "in": place, "schema": schema}
+    if place == "path" or name in route.arguments:
+        parameter["required"] = True
+    if schema.get("type") == "object":
+        # Members have dotted names (`paging.limit`), for which the standard has no style.
+        parameter["content"] = {"application/x-www-form-urlencoded": {"schema": schema}}
+        del parameter["schema"]
+    return parameter
 
 
-def _body(names: Iterable[str], required: tuple[str, ...]) -> dict[str, Any]:
+def _body(route: Route, names: Sequence[str]) -> dict[str, Any]:
     schema = {
         "type": "object",
-        "properties": {name: parameter_schema(name) for name in names},
-        "required": list(required),
+        "properties": {name: parameter_schema(route.operation, name) for name in names},
+        "required": [name for name in names if name in route.arguments],
     }
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {
+        "required": bool(schema["required"]),
+        "content": {"application/json": {"schema": schema}},
+    }
 
 
-def _answer(route: Route, contact: dict[str, Any]) -> dict[str, Any]:
-    fixed = {name: {"const": value} for name, value in route.beside.items()}
-    schema = {
-        "type": "object",
-        "properties": {route.envelope: contact, **fixed},
-        "required": [route.envelope, *fixed],
-    }
+def _answer(route: Route, result: dict[str, Any]) -> dict[str, Any]:
+    schema = result
+    if route.envelope is not None:
+        properties = {route.envelope: result}
+        if route.names_merged:
+            properties["responseType"] = {"enum": ["REGULAR", "MERGED"]}
+        schema = {"type": "object", "properties": properties, "required": list(properties)}
     return {
         "description": "Done.",
         "headers": {"X-Wix-Request-Id": {"schema": {"type": "string", "format": "uuid"}}},

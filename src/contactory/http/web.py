@@ -15,7 +15,7 @@ import msgspec
 from contactory.domain.errors import NotFound
 from contactory.domain.problems import Problems
 from contactory.ops.web_methods import WebMethod, web_method_of
-from contactory.wire.routes import camel_case
+from contactory.wire.route import camel_case
 
 _RESERVED_MODULE: Final = "contactory"
 

@@ -30,8 +30,8 @@ from contactory.ops.context import Context, entered
 from contactory.ops.crm import Crm
 from contactory.ops.operation import OPERATIONS, Bound
 from contactory.ops.web_methods import WebMethod
+from contactory.wire.route import Route as ApiRoute
 from contactory.wire.routes import ROUTES
-from contactory.wire.routes import Route as ApiRoute
 from contactory.wire.web_results import plain_result
 
 _Called = Callable[[Context, Sequence[Any]], Awaitable[Any]]
@@ -62,7 +62,8 @@ class WebCalls:
         self._settings = settings
         self._limit = limit
         self._functions: Mapping[tuple[str, str], _Called] = {
-            ("contactory", f"{route.noun}.{route.function}"): _operation(route) for route in ROUTES
+            ("contactory", f"{route.module}.{route.function}"): _operation(route)
+            for route in ROUTES
         } | {
             (module, name): _web_method(method)
             for module, methods in web.modules.items()

@@ -13,7 +13,8 @@ import msgspec
 
 from contactory.ops.operation import OPERATIONS
 from contactory.ops.web_methods import WebMethod
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 
 RUNTIME_PATH: Final = "/web/-/call.js"
 
@@ -71,9 +72,9 @@ def page_module_text(module: str, functions: Mapping[str, WebMethod]) -> str:
 def contactory_module_text() -> str:
     """The module of the site's own calls: those of the API for whoever is signed in."""
     parts = [_opening("The contact list, for whoever is signed in; and signing in.")]
-    for noun, routes in groupby(ROUTES, key=lambda route: route.noun):
+    for module, routes in groupby(ROUTES, key=lambda route: route.module):
         members = "".join(_member(route) for route in routes)
-        parts.append(f"export const {noun} = Object.freeze({{\n{members}}});\n")
+        parts.append(f"export const {module} = Object.freeze({{\n{members}}});\n")
     for name, arguments, about in _SESSION_FUNCTIONS:
         parameters = [Parameter(argument) for argument in arguments]
         documented = [parameter.documented for parameter in parameters]
@@ -124,7 +125,7 @@ def _member(route: Route) -> str:
     if route.options:
         parameters.append(Parameter("options", is_optional=True))
     declared = ", ".join(parameter.declared for parameter in parameters)
-    target = json.dumps(f"{route.noun}.{route.function}")
+    target = json.dumps(f"{route.module}.{route.function}")
     permission = OPERATIONS[route.operation].permission
     about = f"{route.summary}\n\n{route.about}\n\nNeeds the permission `{permission}`."
     text = comment(about, [parameter.documented for parameter in parameters])

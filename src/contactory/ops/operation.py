@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
@@ -12,6 +13,8 @@ import msgspec
 from contactory.domain.errors import NoContext
 from contactory.domain.permissions import Permission
 from contactory.ops.context import Context, current_context
+
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +54,11 @@ class Bound:
         return current if current and current.is_at(self._default) else self._default
 
 
+def _noun(kind: str) -> str:
+    """The noun of a class: `ExtendedFields` is `extended_fields`."""
+    return _CAPITAL.sub("_", kind).lower()
+
+
 def operation(
     permission: Permission | None,
 ) -> Callable[
@@ -62,8 +70,8 @@ def operation(
     def declare(
         method: Callable[Concatenate[N, Context, P], Awaitable[T]],
     ) -> Callable[Concatenate[N, P], Coroutine[Any, Any, T]]:
-        noun, name = method.__qualname__.split(".")
-        entry = Operation(noun.lower(), name, permission)
+        kind, name = method.__qualname__.split(".")
+        entry = Operation(_noun(kind), name, permission)
         OPERATIONS[f"{entry.noun}.{entry.name}"] = entry
 
         @wraps(method)

@@ -23,7 +23,8 @@ from contactory.domain.ignored_values import warn_of_ignored
 from contactory.kit.ids import as_guid
 from contactory.remote.sending import json_body, query
 from contactory.wire.errors import read_error
-from contactory.wire.routes import ROUTES, Route
+from contactory.wire.route import Route
+from contactory.wire.routes import ROUTES
 
 _TRIES: Final = 3
 _FIRST_PAUSE_S: Final = 0.2
@@ -36,6 +37,7 @@ _LIMITS: Final = httpx2.Limits(
 _LONGEST_KEY: Final = 255
 _PLAIN_SEGMENT: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]+")
 _NO_SUCH: Final = "-"
+_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 _ROUTES: Final = {route.operation: route for route in ROUTES}
 
@@ -58,8 +60,9 @@ class Calls:
     ) -> Any:
         """Make one call of the route table; `values` go by their names on the wire.
 
-        Returns what stands in the envelope. Raises the error that the server tells of, RemoteError
-        for an answer that is none of ours, and Unavailable when no answer came.
+        Returns what stands in the envelope, or the whole answer where there is none. Raises the
+        error that the server tells of, RemoteError for an answer that is none of ours, and
+        Unavailable when no answer came.
         """
         route = _ROUTES[operation]
         request = self._request(route, values, idempotency_key)
@@ -67,11 +70,12 @@ class Calls:
         body = _read_json(answer)
         if answer.status_code != 200:
             raise read_error(answer.status_code, body)
-        if not isinstance(body, Mapping) or route.envelope not in body:
-            raise RemoteError(f"{self.url} is no server of ours: its answer has no contact")
+        if not isinstance(body, Mapping) or (route.envelope and route.envelope not in body):
+            missing = route.envelope or "JSON object"
+            raise RemoteError(f"{self.url} is no server of ours: its answer has no {missing}")
         if ignored := answer.headers.get("contactory-ignored"):
             warn_of_ignored([unquote(path) for path in ignored.split(", ")])
-        return body[route.envelope]
+        return body[route.envelope] if route.envelope else body
 
     async def close(self) -> None:
         """Close all connections."""
@@ -80,13 +84,13 @@ class Calls:
     def _request(
         self, route: Route, values: Mapping[str, Any], idempotency_key: str | None
     ) -> httpx2.Request:
-        in_path = {name: value for name, value in values.items() if f"{{{name}}}" in route.path}
+        in_path = {name: value for name, value in values.items() if name in route.in_path}
         rest = {name: value for name, value in values.items() if name not in in_path}
-        path = route.path.format(**{name: _segment(value) for name, value in in_path.items()})
+        path = _IN_PATH.sub(lambda found: _segment(in_path.get(found[1])), route.path)
         headers = {}
         if idempotency_key is not None:
             headers["idempotency-key"] = _checked_idempotency_key(idempotency_key)
-        if route.verb == "GET":
+        if route.verb in ("GET", "DELETE"):
             return self._client.build_request(
                 route.verb, self.url + path, params=query(rest), headers=headers
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,13 +25,26 @@ def json_body(values: Mapping[str, Any]) -> bytes:
 
 
 def query(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The values as a query string's pairs: a list repeats its name (CONTRACT 1.4)."""
-    return tuple(
-        (name, str(item))
-        for name, value in values.items()
-        for item in (value if isinstance(value, list | tuple) else [value])
-        if item is not None
-    )
+    """The values as a query string's pairs (CONTRACT 1.4).
+
+    A list repeats its name, an object's members have dotted names.
+    """
+    return tuple(_pairs("", values))
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.to_builtins(value)
+    if isinstance(value, Mapping):
+        for member, below in value.items():
+            yield from _pairs(f"{name}.{member}" if name else str(member), below)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _pairs(name, item)
+    elif isinstance(value, bool):
+        yield name, "true" if value else "false"
+    elif value is not None:
+        yield name, str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -12,9 +12,9 @@ _GUID: Final = {"type": "string", "format": "uuid"}
 _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
 
 
-def parameter_schema(name: str) -> dict[str, Any]:
-    """The schema of one argument or option, by its name on the wire."""
-    return _PARAMETERS[name]
+def parameter_schema(operation: str, name: str) -> dict[str, Any]:
+    """The schema of one argument or option of an operation, by its name on the wire."""
+    return _PARAMETERS.get(f"{operation} {name}") or _PARAMETERS[name]
 
 
 def _text(most: int, description: str = "", **more: Any) -> dict[str, Any]:
