@@ -7,6 +7,8 @@ from contactory.domain.identities import Identity
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import elevate
+from contactory.ops.extended_fields import ExtendedFields
+from contactory.ops.labels import Labels
 from contactory.ops.settings import Settings
 from contactory.ops.web_cache import Cache, invalidate_cache
 from contactory.ops.web_methods import Permissions, web_method
@@ -14,6 +16,8 @@ from contactory.ops.web_methods import Permissions, web_method
 __version__ = "0.1.0"
 
 contacts = Contacts()
+extended_fields = ExtendedFields()
+labels = Labels()
 
 __all__ = [
     "Cache",
@@ -29,6 +33,8 @@ __all__ = [
     "contacts",
     "elevate",
     "errors",
+    "extended_fields",
     "invalidate_cache",
+    "labels",
     "web_method",
 ]

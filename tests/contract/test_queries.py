@@ -13,22 +13,30 @@ import pytest
 
 import contactory
 from contactory.ops.crm import Crm
-from contactory.store.queries import load, migrations
+from contactory.store.queries import load, load_fragments, migrations
 from tests.servers import store_url
 
 LOOKING_ACROSS_SITES = {"list_sites", "find_client_site"}
 """Statements without a site, which take no locks; whoever adds one says why beside it."""
 
+FULL_TEXT = "contact_search"
+"""The index of words: a row goes by its contact's number, and its words bear the site's tag."""
+
 QUERIES = load("sqlite")
+FRAGMENTS = load_fragments("sqlite")
 ON_ONE_SITE = {
     name
     for name in QUERIES.keys() - LOOKING_ACROSS_SITES
     if not name.startswith("check_")  # Those read a whole file.
 }
+COMPLETED_BY = {"contacts_by_value": ("is_of_value", "count_segment")}
+"""A source of rows, and the pieces with conditions that always go with it."""
+
 SOURCE = Path(contactory.__file__).parent
 _TABLE = re.compile(
     r"\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+(?!ON\b|SET\b|WHERE\b)([a-z]+))?"
 )
+_FULL_TEXT = re.compile(rf"\b(?:FROM|INTO) {FULL_TEXT}\b")
 _INSERTED = re.compile(r"INSERT INTO [a-z_]+\s*\(\s*site_id\b")
 _STATEMENT = re.compile(
     r"\s*(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s|ALTER\s|DROP\s"
@@ -57,11 +65,12 @@ def test_every_named_query_prepares(name: str, migrated: apsw.Connection) -> Non
 @pytest.mark.parametrize("name", sorted(ON_ONE_SITE))
 def test_every_table_of_a_query_is_bound_to_the_site(name: str) -> None:
     query = QUERIES[name]
-    assert "site_id" in query.names
-    unbound = query.sql
-    parameter = rf"\?{query.names.index('site_id') + 1}(?![0-9])"
-    references = _TABLE.findall(query.sql)
-    assert references
+    assert "site_id" in query.names or name == "insert_search_words"
+    unbound = _FULL_TEXT.sub("", query.sql)
+    number = [*query.names, "site_id"].index("site_id") + 1
+    parameter = rf"\?{number}(?![0-9])"
+    references = _TABLE.findall(unbound)
+    assert references or _FULL_TEXT.search(query.sql)
     for table, alias in references:
         bound = (
             rf"\b{alias}\.site_id = {parameter}" if alias else rf"(?<!\.)\bsite_id = {parameter}"
@@ -71,6 +80,17 @@ def test_every_table_of_a_query_is_bound_to_the_site(name: str) -> None:
             continue
         assert re.search(bound, unbound), f"{table} {alias} without its site"
         unbound = re.sub(bound, "", unbound, count=1)
+
+
+@pytest.mark.parametrize("name", sorted(FRAGMENTS))
+def test_every_table_of_a_fragment_is_bound_to_the_site(name: str) -> None:
+    pieces = [FRAGMENTS[piece] for piece in (name, *COMPLETED_BY.get(name, ()))]
+    text = _FULL_TEXT.sub("", " ".join(pieces)).replace("{name}", "k")
+    for table, alias in _TABLE.findall(text):
+        assert alias, f"{table} without a name of its own"
+        bound = f"{alias}.site_id = :site_id"
+        assert bound in text, f"{table} {alias} without its site"
+        text = text.replace(bound, "", 1)
 
 
 def test_statements_that_look_across_sites_say_so_where_they_stand() -> None:
@@ -85,8 +105,12 @@ def test_site_leads_every_primary_key_and_unique_index(migrated: apsw.Connection
     tables = migrated.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     assert ("contacts",) in tables
     for (table,) in tables:
+        if table.startswith(FULL_TEXT):
+            continue
         columns = migrated.execute(f"PRAGMA table_info({table})").fetchall()
-        assert [name for _, name, *_, place in columns if place == 1] == ["site_id"], table
+        # The number of a contact is what SQLite's index of words knows it by.
+        first = "number" if table == "contacts" else "site_id"
+        assert [name for _, name, *_, place in columns if place == 1] == [first], table
         for _, index, unique, *_ in migrated.execute(f"PRAGMA index_list({table})").fetchall():
             first = migrated.execute(f"PRAGMA index_info({index})").fetchall()[0]
             assert not unique or first[2] == "site_id", index

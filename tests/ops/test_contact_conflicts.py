@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from contactory.domain.contact_events import contact_created
 from contactory.domain.contact_making import new_contact
 from contactory.domain.contact_reading import read_info
 from contactory.domain.contacts import Contact, Source
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
-from contactory.domain.events import contact_created
 from contactory.domain.identities import OWNER
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import new_id
 from contactory.ops.crm import Crm
-from contactory.store.contacts import NewContact, insert_contact
+from contactory.store.contacts import ContactWrite, Entry, insert_contact
 from contactory.store.engine import Transaction
 from tests.ops.surroundings import counted
 
@@ -36,19 +36,15 @@ async def insert(
     contact = new_contact(
         read, {}, contact_id=contact_id or new_id(), source=Source(source_type="ADMIN"), now=now
     )
-    new = NewContact(
+    write = ContactWrite(
         contact=contact,
-        email_keys=read.email_keys,
-        phone_keys=read.phone_keys,
-        primary_email_key=read.email_keys[0] if emails else None,
-        allow_duplicates=allow,
-        now=now,
+        emails=[Entry(key, not allow) for key in read.email_keys],
+        phones=[Entry(key, not (allow or emails)) for key in read.phone_keys],
+        events=[contact_created(contact, OWNER, now)],
     )
-    document = contact.to_json().decode()
-    event = contact_created(contact.id, document, OWNER, now)
 
     async def work(tx: Transaction) -> Contact:
-        await insert_contact(tx, crm.context.site, new, document, event)
+        await insert_contact(tx, crm.context.site, write)
         return contact
 
     return await crm.store.write(work)

@@ -12,7 +12,6 @@ from contactory.domain.extended_fields import (
     FieldType,
     check_fields,
     custom_keys,
-    new_field_name,
 )
 
 KNOWN = {
@@ -153,16 +152,3 @@ def test_keys_in_the_seeds_spelling_are_the_same_fields() -> None:
     assert check_fields({"custom._id": "x"}, {}, strict=False).values == {"custom.id": "x"}
     assert custom_keys({"custom._id": 1, "invoices.vatId": 2}) == ["custom.id"]
     assert "is given twice" in str(refusal({"custom._id": "x", "custom.id": "y"}))
-
-
-@pytest.mark.parametrize(
-    ("key", "name"),
-    [
-        ("custom.at-risk", "At Risk"),
-        ("custom.groupColor_2", "GroupColor 2"),
-        ("custom.a.b", "A.b"),
-        ("custom.-", "custom.-"),
-    ],
-)
-def test_new_fields_are_named_after_their_key(key: str, name: str) -> None:
-    assert new_field_name(key) == name

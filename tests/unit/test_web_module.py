@@ -76,8 +76,8 @@ def test_no_docstring_ends_the_comment_that_holds_it() -> None:
 def test_the_site_s_own_module_has_every_call_of_the_route_table() -> None:
     text = contactory_module_text()
     for route in ROUTES:
-        assert f"export const {route.noun} = " in text
-        assert f'"contactory", "{route.noun}.{route.function}"' in text
+        assert f"export const {route.module} = " in text
+        assert f'"contactory", "{route.module}.{route.function}"' in text
     assert "createContact(info, options) {" in text
     assert "getContact(id, options) {" in text
     for name in ("signIn", "signInMember", "signOut", "currentIdentity"):

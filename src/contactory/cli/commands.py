@@ -27,6 +27,8 @@ _CARE: Final = "Care for a store"
 COMMANDS: Final = {
     "serve": Entry("serve", "Run the server: API, web methods, pages.", _RUN),
     "contacts": Entry("contacts", "Create and read contacts.", _DATA),
+    "labels": Entry("labels", "Labels: marks that contacts carry.", _DATA),
+    "fields": Entry("fields", "Extended fields: what contacts can have values in.", _DATA),
     "sites": Entry("sites", "The sites of a store.", _ACCESS),
     "keys": Entry("keys", "API keys: programs that act as a site's administrator.", _ACCESS),
     "apps": Entry("apps", "Apps: programs with credentials of their own.", _ACCESS),

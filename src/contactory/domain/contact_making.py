@@ -19,6 +19,7 @@ from contactory.domain.contacts import (
     PrimaryPhone,
     Source,
 )
+from contactory.domain.errors import InsufficientContactData
 from contactory.domain.extended_fields import (
     DELIVERABILITY_STATUS,
     DISPLAY_BY_FIRST,
@@ -33,6 +34,15 @@ from contactory.kit.clock import Timestamp
 NOT_SET: Final = "NOT_SET"
 UNSUBSCRIBED: Final = "UNSUBSCRIBED"
 _SAID: Final = frozenset({"SUBSCRIBED", "PENDING", UNSUBSCRIBED})
+_COMPUTED: Final = frozenset(
+    {
+        DISPLAY_BY_FIRST,
+        DISPLAY_BY_LAST,
+        SUBSCRIPTION_STATUS,
+        DELIVERABILITY_STATUS,
+        EFFECTIVE_EMAIL,
+    }
+)
 
 
 class EmailStatus(msgspec.Struct, frozen=True):
@@ -72,6 +82,36 @@ def new_contact(
         ),
     )
     return with_status(contact, status)
+
+
+def with_info(
+    contact: Contact,
+    info: ContactInfo,
+    *,
+    phone_as_sent: str | None,
+    status: EmailStatus = NOTHING_RECORDED,
+) -> Contact:
+    """The contact with another `info` and all that follows from it: primaries, display names.
+
+    `phone_as_sent` is what `primaryInfo` shows where there is a primary phone (CONTRACT A.3).
+    Of its extended fields, those that are computed here are computed anew. Raises
+    InsufficientContactData where neither name, e-mail nor phone is left.
+    """
+    if not (info.name.first or info.name.last or info.emails.items or info.phones.items):
+        raise InsufficientContactData
+    phone = next((entry for entry in info.phones.items if entry.primary), None)
+    email = next((entry.email for entry in info.emails.items if entry.primary), None)
+    kept = {key: value for key, value in info.extended_fields.items.items() if key not in _COMPUTED}
+    made = msgspec.structs.replace(
+        contact,
+        primary_info=PrimaryInfo(email=email, phone=None if phone is None else phone_as_sent),
+        primary_email=None,
+        primary_phone=None if phone is None else _primary_phone(phone),
+        info=msgspec.structs.replace(
+            info, extended_fields=ExtendedFields(items=_display_names(info) | {VAT_ID: ""} | kept)
+        ),
+    )
+    return with_status(made, status)
 
 
 def _primary_phone(phone: ContactPhone) -> PrimaryPhone:

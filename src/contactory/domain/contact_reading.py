@@ -6,7 +6,7 @@ Paths of problems are rooted in the request body (CONTRACT C.2); limits are thos
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -32,6 +32,7 @@ from contactory.domain.phones import PhoneForms, normalise_phone
 from contactory.domain.picture_reading import read_picture
 from contactory.domain.plain_info import plain_parts
 from contactory.domain.problems import Problems
+from contactory.domain.seed_names import rest_key
 
 EMAIL_TAGS: Final = ("UNTAGGED", "MAIN", "HOME", "WORK")
 PHONE_TAGS: Final = ("UNTAGGED", "MAIN", "HOME", "MOBILE", "WORK", "FAX")
@@ -54,11 +55,11 @@ _LANGUAGE_TAG: Final = re.compile(
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-_INFO_NAMES: Final = frozenset(
+INFO_NAMES: Final = frozenset(
     "name emails phones addresses company jobTitle picture birthdate locale labelKeys "
     "extendedFields locations assignedUserIds".split()
 )
-_NAME_NAMES: Final = frozenset({"first", "last"})
+NAME_NAMES: Final = frozenset({"first", "last"})
 _EMAIL_NAMES: Final = frozenset("id _id tag email primary".split())
 _PHONE_NAMES: Final = frozenset(
     "id _id tag countryCode phone e164Phone formattedPhone primary".split()
@@ -104,11 +105,11 @@ def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -
 def _read_carefully(sent: Any, path: str, problems: Problems) -> ReadInfo:
     if sent is None:
         problems.add(path, "REQUIRED_FIELD", "must not be empty")
-    info = problems.mapping(sent, path, _INFO_NAMES)
+    info = problems.mapping(sent, path, INFO_NAMES)
     parts = _read_parts(info, path, problems)
     fields = {}
     if (sent_fields := info.get("extendedFields")) is not None:
-        fields = _read_fields(sent_fields, f"{path}.extendedFields", problems)
+        fields = read_fields(sent_fields, f"{path}.extendedFields", problems)
     problems.check()
     return _assembled(parts, fields, tuple(problems.dropped))
 
@@ -117,14 +118,13 @@ def _assembled(
     parts: dict[str, Any], fields: Mapping[str, Any], dropped: tuple[str, ...]
 ) -> ReadInfo:
     emails, phones = parts.pop("emails", ()), parts.pop("phones", ())
-    by_email = _one_each(emails, [email_key(entry.email) for entry in emails], "emails")
-    by_phone = _one_each(phones, [_forms(entry).key for entry in phones], "phones")
+    by_email, by_phone = one_email_each(emails), one_phone_each(phones)
     if not (by_email or by_phone or parts.get("name")):
         raise InsufficientContactData
     return ReadInfo(
         info=ContactInfo(
             emails=ContactEmails(items=tuple(by_email.values())),
-            phones=ContactPhones(items=tuple(map(_with_forms, by_phone.values()))),
+            phones=ContactPhones(items=tuple(map(with_forms, by_phone.values()))),
             **{"addresses": ContactAddresses()} | parts,
         ),
         fields=fields,
@@ -191,14 +191,31 @@ def _forms(entry: ContactPhone) -> PhoneForms:
     return normalise_phone(entry.phone, entry.country_code)
 
 
-def _with_forms(entry: ContactPhone) -> ContactPhone:
+def with_forms(entry: ContactPhone) -> ContactPhone:
+    """The phone in its normal form, with its computed ones (CONTRACT A.5)."""
     forms = _forms(entry)
     return msgspec.structs.replace(
         entry, phone=forms.phone, e164_phone=forms.e164, formatted_phone=forms.formatted
     )
 
 
-def _one_each(entries: list[_Entry], keys: list[str], kind: str) -> dict[str, _Entry]:
+def one_email_each(entries: Sequence[ContactEmail]) -> dict[str, ContactEmail]:
+    """The entries by their keys, in order, one of them primary.
+
+    Raises MultiplePrimaryInfo, and ValueError where an address is none.
+    """
+    return _one_each(entries, [email_key(entry.email) for entry in entries], "emails")
+
+
+def one_phone_each(entries: Sequence[ContactPhone]) -> dict[str, ContactPhone]:
+    """The entries as they were sent, by their keys, in order, one of them primary.
+
+    Raises MultiplePrimaryInfo.
+    """
+    return _one_each(entries, [_forms(entry).key for entry in entries], "phones")
+
+
+def _one_each(entries: Sequence[_Entry], keys: list[str], kind: str) -> dict[str, _Entry]:
     """One entry a key, in order: a repeated one is the first again, primary if either is.
 
     Exactly one of them comes out primary. Raises MultiplePrimaryInfo.
@@ -223,7 +240,7 @@ def _read_parts(info: Mapping[str, Any], path: str, problems: Problems) -> dict[
     """What was sent of an `info`, by the names of ContactInfo; all but its extended fields."""
     parts = {
         field: read(sent, f"{path}.{name}", problems)
-        for name, field, read in _PARTS
+        for name, field, read in PARTS
         if (sent := info.get(name)) is not None
     }
     return {field: part for field, part in parts.items() if part is not None}
@@ -242,14 +259,15 @@ def _read_addresses(sent: Any, path: str, problems: Problems) -> ContactAddresse
     return ContactAddresses(items=tuple(entries))
 
 
-def _read_line(sent: Any, path: str, problems: Problems) -> str | None:
+def read_line(sent: Any, path: str, problems: Problems) -> str | None:
+    """A name, company or job title; None where it is empty."""
     return problems.text(sent, path, _LONGEST_NAME)
 
 
 def _read_name(sent: Any, path: str, problems: Problems) -> Name | None:
-    name = problems.mapping(sent, path, _NAME_NAMES)
-    first = problems.text(name.get("first"), f"{path}.first", _LONGEST_NAME)
-    last = problems.text(name.get("last"), f"{path}.last", _LONGEST_NAME)
+    name = problems.mapping(sent, path, NAME_NAMES)
+    first = read_line(name.get("first"), f"{path}.first", problems)
+    last = read_line(name.get("last"), f"{path}.last", problems)
     return Name(first=first, last=last) if first or last else None
 
 
@@ -297,7 +315,13 @@ def _keys(found: Iterable[str | None]) -> Keys | None:
     return Keys(items=keys) if keys else None
 
 
-def _read_fields(sent: Any, path: str, problems: Problems) -> dict[str, Any]:
+def read_fields(
+    sent: Any, path: str, problems: Problems, *, only: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """Values by the keys that were sent: strings and numbers, None for null and read-only keys.
+
+    Keys outside `only`, which are in REST spelling, are noted as dropped and not looked at.
+    """
     wrapper = problems.mapping(sent, path, _FIELDS_NAMES)
     if any(isinstance(name, str) and "." in name for name in wrapper):
         problems.wrong_kind(path, 'an object {"items": {...}} around the fields')
@@ -313,6 +337,10 @@ def _read_fields(sent: Any, path: str, problems: Problems) -> dict[str, Any]:
         return {}
     if not problems.names(values, path):
         return {}
+    if only is not None:
+        kept = frozenset(key for key in values if rest_key(key) in only)
+        problems.part(values, path, kept)
+        values = {key: values[key] for key in values if key in kept}
     return {
         str.__str__(key): _read_field(key, value, f"{path}.{key[:LONGEST_KEY]}", problems)
         for key, value in values.items()
@@ -335,13 +363,13 @@ def _read_field(key: str, value: Any, path: str, problems: Problems) -> Any:
     return None
 
 
-_PARTS: Final[tuple[tuple[str, str, Callable[[Any, str, Problems], Any]], ...]] = (
+PARTS: Final[tuple[tuple[str, str, Callable[[Any, str, Problems], Any]], ...]] = (
     ("emails", "emails", _read_emails),
     ("phones", "phones", _read_phones),
     ("addresses", "addresses", _read_addresses),
     ("name", "name", _read_name),
-    ("company", "company", _read_line),
-    ("jobTitle", "job_title", _read_line),
+    ("company", "company", read_line),
+    ("jobTitle", "job_title", read_line),
     ("picture", "picture", read_picture),
     ("birthdate", "birthdate", _read_date),
     ("locale", "locale", _read_locale),

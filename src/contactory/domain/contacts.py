@@ -138,7 +138,7 @@ class Picture(_Part, frozen=True, kw_only=True):
 _NO_EMAILS: Final = ContactEmails()
 _NO_PHONES: Final = ContactPhones()
 _NO_ADDRESSES: Final = ContactAddresses()
-_NO_KEYS: Final = Keys()
+NO_KEYS: Final = Keys()
 _NO_NAME: Final = Name()
 _NO_FIELDS: Final = ExtendedFields()
 
@@ -155,10 +155,10 @@ class ContactInfo(_Part, frozen=True, kw_only=True):
     picture: Picture | None = None
     birthdate: str | None = None
     locale: str | None = None
-    label_keys: Keys = _NO_KEYS
+    label_keys: Keys = NO_KEYS
     extended_fields: ExtendedFields = _NO_FIELDS
-    locations: Keys = _NO_KEYS
-    assigned_user_ids: Keys = _NO_KEYS
+    locations: Keys = NO_KEYS
+    assigned_user_ids: Keys = NO_KEYS
 
 
 class Source(_Part, frozen=True, kw_only=True):

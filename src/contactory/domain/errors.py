@@ -5,20 +5,37 @@ ContactoryError
 ├── MalformedRequest             not JSON, too deep, of the wrong kind
 ├── RequestTooLarge
 ├── InsufficientContactData      no name, no e-mail, no phone
+├── InsufficientUpdateContactData  an update that names nothing
 ├── MultiplePrimaryInfo          two primary e-mails or phones
 ├── InvalidExtendedFieldValue    value does not fit the field, or no such field
 ├── DuplicateContact             somebody else has the e-mail or phone
 ├── ContactIdAlreadyExists
+├── ContactAlreadyChanged        somebody has written it since the revision that was sent
 ├── ContactNotFound
+├── CannotUpdateMemberEmail
+├── CannotDeleteMember
+├── IllegalMerge                 a contact with itself or twice, or too much for one contact
+├── FailedPrecondition           things are not as the call needs them
 ├── LabelNotFound
 ├── LabelsQuotaReached
 ├── FieldsQuotaExceeded
+├── SystemDefinition             a label or field that every site has and nobody changes
+├── MalformedFilter              a filter of the wrong kind
+├── UnsupportedFilter            a construct that filters do not have, or too large a filter
+├── UnknownFilterField           contacts have no such field to filter by
+├── UnsupportedFilterField       labels and extended fields have none
+├── UnsupportedFilterOperator    the field does not take it
+├── UnsupportedFilterValue       the value is none of the field's
+├── UnsupportedFilterValueType   the value is of another JSON kind
+├── UnsupportedSortField         contacts cannot be sorted by it
+├── InvalidSort                  labels and extended fields cannot
+├── IllegalLimit                 a limit or offset out of range
 ├── IdempotencyKeyReused
 ├── Unauthenticated
 ├── PermissionDenied
-├── NotFound                     a site, key, app, user, web method or route
+├── NotFound                     a site, key, app, user, label, field, web method or route
 ├── MethodNotAllowed             a path that takes other verbs
-├── AlreadyExists                a user name in use
+├── AlreadyExists                a name in use
 ├── RateLimited
 ├── Unavailable                  try again later
 ├── StoreDamaged                 a file that is not, or no longer, a store of ours
@@ -87,6 +104,15 @@ class InsufficientContactData(ContactoryError):
 
     def __init__(self) -> None:
         super().__init__("Contact must have at least a name, an email address or a phone number")
+
+
+class InsufficientUpdateContactData(ContactoryError):
+    """The update names nothing that could be changed (CONTRACT B.3)."""
+
+    code = "INSUFFICIENT_UPDATE_CONTACT_DATA"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing to update: info must name at least one field of a contact")
 
 
 class MultiplePrimaryInfo(ContactoryError):
@@ -163,6 +189,45 @@ class ContactNotFound(ContactoryError):
         super().__init__("Contact not found")
 
 
+class ContactAlreadyChanged(ContactoryError):
+    """The contact has another revision than the caller knows (CONTRACT B.3)."""
+
+    code = "CONTACT_ALREADY_CHANGED"
+
+    def __init__(self) -> None:
+        super().__init__("Contact has been updated since the requested revision.")
+
+
+class CannotUpdateMemberEmail(ContactoryError):
+    """The primary e-mail of a member's contact is changed by the member alone (CONTRACT B.3)."""
+
+    code = "CANNOT_UPDATE_MEMBER_EMAIL"
+
+    def __init__(self) -> None:
+        super().__init__("The primary e-mail of a site member cannot be changed")
+
+
+class CannotDeleteMember(ContactoryError):
+    """A contact that belongs to a site member stays (CONTRACT B.4)."""
+
+    code = "CANNOT_DELETE_MEMBER"
+
+    def __init__(self) -> None:
+        super().__init__("The contact of a site member cannot be deleted")
+
+
+class IllegalMerge(ContactoryError):
+    """These contacts cannot be merged: one of them twice, or too many items (CONTRACT E.2)."""
+
+    code = "ILLEGAL_MERGE"
+
+
+class FailedPrecondition(ContactoryError):
+    """Something is not as the call needs it, such as a revision or a source (CONTRACT B.7)."""
+
+    code = "FAILED_PRECONDITION"
+
+
 class LabelNotFound(ContactoryError):
     """One or more label keys do not exist."""
 
@@ -192,6 +257,80 @@ class FieldsQuotaExceeded(ContactoryError):
 
     def __init__(self, quota: int) -> None:
         super().__init__(f"This site can have {quota} custom fields: delete one first")
+
+
+class SystemDefinition(ContactoryError):
+    """A system label or field can be neither renamed nor deleted (CONTRACT B.11, B.12)."""
+
+    code = "SYSTEM_DEFINITION"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(
+            f"{key} is a {kind} that every site has: it can be neither renamed nor deleted", key=key
+        )
+
+
+class MalformedFilter(ContactoryError):
+    """A filter, or the operand of an operator, is of the wrong JSON kind (CONTRACT D.5).
+
+    The data of this error and its likes: `path` in the request, `field`, `operator`.
+    """
+
+    code = "MALFORMED_FILTER"
+
+
+class UnsupportedFilter(ContactoryError):
+    """A filter holds a construct that there is not, or more than a filter may hold."""
+
+    code = "UNSUPPORTED_FILTER"
+
+
+class UnknownFilterField(ContactoryError):
+    """Contacts cannot be filtered by the field."""
+
+    code = "UNSUPPORTED_FILTER_FIELD_UNKNOWN"
+
+
+class UnsupportedFilterField(ContactoryError):
+    """Labels or extended fields cannot be filtered by the field."""
+
+    code = "UNSUPPORTED_FILTER_FIELD"
+
+
+class UnsupportedFilterOperator(ContactoryError):
+    """The operator is unknown, or the field does not take it."""
+
+    code = "UNSUPPORTED_FILTER_OPERATOR"
+
+
+class UnsupportedFilterValue(ContactoryError):
+    """A value that the field cannot have: outside of its words, no date, too long."""
+
+    code = "UNSUPPORTED_FILTER_VALUE"
+
+
+class UnsupportedFilterValueType(ContactoryError):
+    """A value of another JSON kind than the field's."""
+
+    code = "UNSUPPORTED_FILTER_VALUE_TYPE"
+
+
+class UnsupportedSortField(ContactoryError):
+    """Contacts cannot be sorted like this."""
+
+    code = "UNSUPPORTED_SORT_FIELD"
+
+
+class InvalidSort(ContactoryError):
+    """Labels or extended fields cannot be sorted like this."""
+
+    code = "INVALID_SORT"
+
+
+class IllegalLimit(ContactoryError):
+    """A limit or an offset is out of range (CONTRACT D.5, D.7)."""
+
+    code = "ILLEGAL_LIMIT"
 
 
 class IdempotencyKeyReused(ContactoryError):

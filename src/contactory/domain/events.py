@@ -10,8 +10,6 @@ from contactory.domain.identities import Identity, IdentityType
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import new_id
 
-CONTACT_FQDN = "wix.contacts.v4.contact"
-
 _IDENTITY_TYPES = {
     IdentityType.VISITOR: ("ANONYMOUS_VISITOR", "anonymousVisitorId"),
     IdentityType.MEMBER: ("MEMBER", "memberId"),
@@ -34,22 +32,31 @@ class Event(msgspec.Struct, frozen=True):
     body: str
 
 
-def contact_created(contact_id: str, document: str, identity: Identity, now: Timestamp) -> Event:
-    """The event of a new contact, whose JSON is `document`."""
+def new_event(
+    entity: tuple[str, str],
+    slug: str,
+    body: str,
+    *,
+    sequence: int,
+    identity: Identity,
+    now: Timestamp,
+) -> Event:
+    """An event of the entity, which is given by its type and id; `body` is JSON."""
     return Event(
         id=new_id(),
-        entity_fqdn=CONTACT_FQDN,
-        slug="created",
-        entity_id=contact_id,
-        entity_sequence=1,
+        entity_fqdn=entity[0],
+        slug=slug,
+        entity_id=entity[1],
+        entity_sequence=sequence,
         time=now,
-        identity=_identity(identity),
-        body=f'{{"createdEvent":{{"entity":{document}}}}}',
+        identity=identity_json(identity),
+        body=body,
     )
 
 
 @lru_cache(maxsize=1024)
-def _identity(identity: Identity) -> str:
+def identity_json(identity: Identity) -> str:
+    """Who did it, as envelopes show it (CONTRACT H.3)."""
     kind, id_name = _IDENTITY_TYPES[identity.type]
     shown = {"identityType": kind} | ({id_name: identity.id} if identity.id else {})
     return msgspec.json.encode(shown).decode()

@@ -29,6 +29,7 @@ DISPLAY_BY_LAST: Final = "contacts.displayByLastName"
 SUBSCRIPTION_STATUS: Final = "emailSubscriptions.subscriptionStatus"
 DELIVERABILITY_STATUS: Final = "emailSubscriptions.deliverabilityStatus"
 EFFECTIVE_EMAIL: Final = "emailSubscriptions.effectiveEmail"
+MEMBERSHIP_STATUS: Final = "members.membershipStatus"
 
 READ_ONLY: Final = frozenset(
     {
@@ -37,7 +38,7 @@ READ_ONLY: Final = frozenset(
         SUBSCRIPTION_STATUS,
         DELIVERABILITY_STATUS,
         EFFECTIVE_EMAIL,
-        "members.membershipStatus",
+        MEMBERSHIP_STATUS,
         "members.mobile",
         "ecom.numOfPurchases",
         "ecom.totalSpentAmount",
@@ -147,17 +148,6 @@ def field_value(kind: FieldType, value: Any) -> FieldValue:
             return _url(value)
         case _:
             return value
-
-
-def new_field_name(key: str) -> str:
-    """The display name of a field that was made on the fly: its slug as words."""
-    return slug_as_words(key)
-
-
-def slug_as_words(key: str) -> str:
-    """`custom.at-risk` as "At Risk"."""
-    words = key.split(".", 1)[1].replace("-", " ").replace("_", " ").split()
-    return " ".join(word[:1].upper() + word[1:] for word in words) or key
 
 
 def _number(value: Any) -> int | float:

@@ -24,11 +24,17 @@ from contactory.http.settings import HttpSettings
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context
 from contactory.ops.crm import Crm
+from contactory.ops.extended_fields import ExtendedFields
+from contactory.ops.labels import Labels
 from contactory.ops.operation import Bound
 from contactory.wire.route import Route
 from contactory.wire.routes import PREFIXES, ROUTES
 
-NOUNS: Final[dict[str, type[Bound]]] = {"contacts": Contacts}
+NOUNS: Final[dict[str, type[Bound]]] = {
+    "contacts": Contacts,
+    "labels": Labels,
+    "extended_fields": ExtendedFields,
+}
 """The classes whose operations the API offers, by the noun of the route table."""
 
 _MOST_IGNORED: Final = 20

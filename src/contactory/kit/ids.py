@@ -40,6 +40,11 @@ def new_id() -> str:
     return str(uuid7())
 
 
+def new_id_at(ms: int) -> str:
+    """A fresh UUID version 7 whose first 48 bits are these milliseconds since 1970."""
+    return str(uuid7(nanoseconds=ms * 1_000_000))
+
+
 def as_guid(text: str) -> str | None:
     """The text as a lower-case GUID, or None when it is not one."""
     return text.lower() if _GUID.fullmatch(text) else None

@@ -1,62 +1,49 @@
-"""Contacts: create and get."""
+"""Contacts: what can be done with them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import msgspec
-
-from contactory.domain.contact_making import NOTHING_RECORDED, new_contact, with_status
 from contactory.domain.contact_options import (
+    FIND_OPTIONS,
     GET_OPTIONS,
+    LIST_OPTIONS,
+    UPDATE_OPTIONS,
     CreateContactOptions,
+    FindContactsOptions,
     GetContactOptions,
+    ListContactsOptions,
+    UpdateContactOptions,
+    read_label_keys,
     read_options,
+    read_revision,
     sent_allow_duplicates,
 )
-from contactory.domain.contact_reading import ReadInfo, read_info
+from contactory.domain.contact_query import (
+    ContactsCount,
+    ContactsPage,
+    contact_query,
+    read_query,
+)
+from contactory.domain.contact_reading import read_info
+from contactory.domain.contact_selection import Selection
 from contactory.domain.contacts import Contact, ContactInfo
-from contactory.domain.errors import ContactNotFound, MalformedRequest
-from contactory.domain.events import contact_created
-from contactory.domain.extended_fields import CheckedFields, check_fields, custom_keys
-from contactory.domain.labels import check_label_keys
 from contactory.domain.permissions import Permission
 from contactory.domain.problems import Problems
 from contactory.domain.projection import projected, read_projection
-from contactory.kit.clock import Timestamp
-from contactory.kit.ids import as_guid, new_id
+from contactory.domain.query_building import Query
+from contactory.domain.update_reading import read_update
+from contactory.ops.contact_creating import create
+from contactory.ops.contact_queries import found_page, with_exact_search
+from contactory.ops.contact_updating import check_revision, delete_in, relabel_in, update_in
+from contactory.ops.contact_writing import contact_guid, required_contact, written
 from contactory.ops.context import Context
+from contactory.ops.idempotency import idempotent_call
 from contactory.ops.operation import Bound, operation
-from contactory.store.contacts import NewContact, find_duplicate, insert_contact
-from contactory.store.contacts import get_contact as find_contact
-from contactory.store.email_statuses import get_email_status
+from contactory.store.contact_plans import stored_count
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import (
-    get_field_types,
-    insert_field_values,
-    register_fields,
-)
-from contactory.store.idempotency_keys import IdempotentCall, claim_key, first_response
-from contactory.store.labels import insert_contact_labels, register_labels
-
-_LONGEST_KEY: Final = 255
-
-
-class _Changed(Exception):
-    """Something that was read before the transaction has changed since: start again."""
-
-
-class _Draft(msgspec.Struct, frozen=True):
-    """All of a create that needs no database."""
-
-    new: NewContact
-    checked: CheckedFields
-    label_keys: list[str]
-    call: IdempotentCall | None
-    now: Timestamp
+from contactory.store.merges import current_contact
 
 
 class Contacts(Bound):
@@ -85,14 +72,10 @@ class Contacts(Bound):
         problems = Problems()
         allow_duplicates = bool(problems.flag(sent_allow_duplicates(options), "allowDuplicates"))
         read = read_info(info, noted=problems)
-        call = _idempotent_call(context, idempotency_key, info, allow_duplicates)
+        call = idempotent_call(context, idempotency_key, info, allow_duplicates)
         if read.dropped:
             context.report_ignored(read.dropped)
-        while True:
-            try:
-                return await _create(context, read, allow_duplicates, call)
-            except _Changed:
-                continue
+        return await create(context, read, allow_duplicates=allow_duplicates, call=call)
 
     @operation(Permission.CONTACTS_VIEW)
     async def get_contact(
@@ -103,118 +86,148 @@ class Contacts(Bound):
     ) -> Contact:
         """The contact with this id, whole or the parts that the options name (CONTRACT B.2).
 
+        The id of a contact that was merged into another one gives that one.
+
         Raises PermissionDenied, ContactNotFound, InvalidArgument.
         """
         chosen = read_options(options, GET_OPTIONS)
         projection = read_projection(chosen.get("fields"), chosen.get("fieldsets"))
-        guid = as_guid(contact_id) if isinstance(contact_id, str) else None
-        if guid is None:
-            raise ContactNotFound
+        guid = contact_guid(contact_id)
+        stored = await context.store.read(lambda tx: current_contact(tx, context.site, guid))
+        return projected(stored.contact, projection)
 
-        async def look(tx: Transaction) -> Contact | None:
-            found = await find_contact(tx, context.site, guid)
-            return found and with_status(*found)
+    @operation(Permission.CONTACTS_VIEW)
+    async def list_contacts(
+        self,
+        context: Context,
+        options: ListContactsOptions | Mapping[str, Any] | None = None,
+    ) -> ContactsPage:
+        """A page of all contacts: those made first come first (CONTRACT B.5).
 
-        contact = await context.store.read(look)
-        if contact is None:
-            raise ContactNotFound
-        return projected(contact, projection)
+        Options are `sort`, `paging` or `cursor_paging`, `fields` and `fieldsets`.
 
+        Raises PermissionDenied, InvalidArgument, UnsupportedSortField, IllegalLimit.
+        """
+        sent = read_query(read_options(options, LIST_OPTIONS), path="")
+        return await found_page(context, sent, Selection())
 
-async def _create(
-    context: Context, read: ReadInfo, allow_duplicates: bool, call: IdempotentCall | None
-) -> Contact:
-    draft = await _draft(context, read, allow_duplicates, call)
+    @operation(Permission.CONTACTS_VIEW)
+    async def find_contacts(
+        self,
+        context: Context,
+        query: Mapping[str, Any] | None = None,
+        options: FindContactsOptions | Mapping[str, Any] | None = None,
+    ) -> ContactsPage:
+        """A page of the contacts that match a query (CONTRACT B.6, D).
 
-    async def work(tx: Transaction) -> Contact:
-        site, contact = context.site, draft.new.contact
-        if call is not None and (first := await first_response(tx, site, call, draft.now)):
-            return Contact.from_json(first)
-        await _check_field_types(tx, context, draft.checked)
-        if draft.new.primary_email_key is not None:
-            status = await get_email_status(tx, site, draft.new.primary_email_key)
-            if status != NOTHING_RECORDED:
-                contact = with_status(contact, status)
-        document = contact.to_json().decode()
-        await find_duplicate(tx, site, draft.new)
-        event = contact_created(contact.id, document, context.identity, draft.now)
-        await insert_contact(tx, site, draft.new, document, event)
-        await register_fields(
-            tx, site, draft.checked, draft.now, quota=context.settings.fields_quota
-        )
-        await insert_field_values(tx, site, contact.id, draft.checked)
-        await _label(tx, context, draft)
-        if call is not None and not await claim_key(tx, site, call, document, draft.now):
-            raise _Changed
-        return contact
+        `query` has `filter`, `sort`, `paging` or `cursorPaging`, `fields` and `fieldsets`. Options
+        are `search`, a text that a contact has as its name, e-mail or phone (CONTRACT D.8), and
+        `omit_total`.
 
-    return await context.store.write(work)
+        Raises PermissionDenied, InvalidArgument, UnsupportedSortField, IllegalLimit, and the errors
+        of filters (CONTRACT D.5).
+        """
+        chosen = read_options(options, FIND_OPTIONS)
+        problems = Problems()
+        is_counted = not problems.flag(chosen.get("omitTotal"), "omitTotal")
+        sent = read_query(query, search=chosen.get("search"), noted=problems)
+        if problems.dropped:
+            context.report_ignored(problems.dropped)
+        return await found_page(context, sent, with_exact_search(sent), counted=is_counted)
 
+    def query_contacts(
+        self,
+        query: Mapping[str, Any] | None = None,
+        options: FindContactsOptions | Mapping[str, Any] | None = None,
+    ) -> Query[Contact]:
+        """A query of contacts to build step by step; `await` it, or its `find()` (CONTRACT I.1)."""
+        return contact_query(self.find_contacts, query, options)
 
-async def _draft(
-    context: Context, read: ReadInfo, allow_duplicates: bool, call: IdempotentCall | None
-) -> _Draft:
-    types = {}
-    if keys := custom_keys(read.fields):
-        types = await context.store.read(lambda tx: get_field_types(tx, context.site, keys))
-    checked = check_fields(read.fields, types, strict=context.settings.strict_keys)
-    now = Timestamp.current()
-    contact = new_contact(
-        read, checked.values, contact_id=new_id(), source=context.source(), now=now
-    )
-    primary = next((at for at, e in enumerate(contact.info.emails.items) if e.primary), None)
-    new = NewContact(
-        contact=contact,
-        email_keys=read.email_keys,
-        phone_keys=read.phone_keys,
-        primary_email_key=None if primary is None else read.email_keys[primary],
-        allow_duplicates=allow_duplicates,
-        now=now,
-    )
-    return _Draft(new, checked, check_label_keys(read.info.label_keys.items), call, now)
+    @operation(Permission.CONTACTS_VIEW)
+    async def count_contacts(self, context: Context) -> ContactsCount:
+        """How many contacts there are (CONTRACT B.14). Raises PermissionDenied."""
+        count = await context.store.read(lambda tx: stored_count(tx, context.site, "contacts"))
+        return ContactsCount(count)
 
+    @operation(Permission.CONTACTS_MODIFY)
+    async def update_contact(
+        self,
+        context: Context,
+        contact_id: str,
+        info: ContactInfo | Mapping[str, Any],
+        revision: int,
+        options: UpdateContactOptions | Mapping[str, Any] | None = None,
+    ) -> Contact:
+        """Change what `info` names of a contact and return it whole (CONTRACT B.3, E.1).
 
-async def _check_field_types(tx: Transaction, context: Context, checked: CheckedFields) -> None:
-    """The types that the values were checked against must still hold."""
-    if checked.types:
-        now = await get_field_types(tx, context.site, checked.types)
-        assumed = {key: kind for key, kind in checked.types.items() if key not in checked.new}
-        if now != assumed:
-            raise _Changed
+        `revision` is that of the contact as it was read. Lists are replaced as a whole, names and
+        extended fields key by key; null and "" clear. With a `field_mask`, exactly the parts that
+        it names are written.
 
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, ContactAlreadyChanged,
+        InsufficientUpdateContactData, InsufficientContactData, MultiplePrimaryInfo,
+        InvalidExtendedFieldValue, LabelNotFound, LabelsQuotaReached, FieldsQuotaExceeded,
+        CannotUpdateMemberEmail and DuplicateContact.
+        """
+        chosen = read_options(options, UPDATE_OPTIONS)
+        problems = Problems()
+        allow_duplicates = bool(problems.flag(chosen.get("allowDuplicates"), "allowDuplicates"))
+        number = read_revision(revision, "revision", problems)
+        update = read_update(info, field_mask=chosen.get("fieldMask"), noted=problems)
+        guid = contact_guid(contact_id)
+        if update.dropped:
+            context.report_ignored(update.dropped)
 
-async def _label(tx: Transaction, context: Context, draft: _Draft) -> None:
-    keys = draft.new.contact.info.label_keys.items
-    if keys:
-        await register_labels(
-            tx,
-            context.site,
-            draft.label_keys,
-            draft.now,
-            strict=context.settings.strict_keys,
-            quota=context.settings.labels_quota,
-        )
-        await insert_contact_labels(tx, context.site, draft.new.contact.id, keys)
+        async def work(tx: Transaction) -> Contact:
+            stored = await required_contact(tx, context, guid)
+            check_revision(stored, number)
+            return await update_in(tx, context, stored, update, allow_duplicates=allow_duplicates)
 
+        return await written(context, work)
 
-def _idempotent_call(
-    context: Context, key: str | None, info: Any, allow_duplicates: bool
-) -> IdempotentCall | None:
-    if key is None:
-        return None
-    if not (isinstance(key, str) and 1 <= len(key) <= _LONGEST_KEY and key.isprintable()):
-        raise MalformedRequest("An idempotency key has 1 to 255 printable characters")
-    try:
-        asked = json.dumps([info, allow_duplicates], sort_keys=True, default=_plain)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise MalformedRequest(
-            f"With an idempotency key, info must have a form in JSON: {error}"
-        ) from error
-    digest = hashlib.sha256(asked.encode()).digest()
-    return IdempotentCall(f"create_contact {context.identity.name}", key, digest)
+    @operation(Permission.CONTACTS_MODIFY)
+    async def delete_contact(self, context: Context, contact_id: str) -> None:
+        """Delete a contact for good (CONTRACT B.4).
 
+        Raises PermissionDenied, ContactNotFound, CannotDeleteMember.
+        """
+        guid = contact_guid(contact_id)
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, msgspec.Struct):
-        return msgspec.to_builtins(value, enc_hook=repr)
-    return dict(value) if isinstance(value, Mapping) else repr(value)
+        async def work(tx: Transaction) -> None:
+            await delete_in(tx, context, await required_contact(tx, context, guid))
+
+        await written(context, work)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def label_contact(
+        self, context: Context, contact_id: str, label_keys: Sequence[str]
+    ) -> Contact:
+        """Add 1 to 100 labels to a contact and return it whole (CONTRACT B.8).
+
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, LabelNotFound.
+        """
+        keys = read_label_keys(label_keys)
+        guid = contact_guid(contact_id)
+
+        async def work(tx: Transaction) -> Contact:
+            stored = await required_contact(tx, context, guid)
+            return await relabel_in(tx, context, stored, added=keys)
+
+        return await written(context, work)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def unlabel_contact(
+        self, context: Context, contact_id: str, label_keys: Sequence[str]
+    ) -> Contact:
+        """Take 1 to 100 labels away from a contact and return it whole (CONTRACT B.8).
+
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, LabelNotFound.
+        """
+        keys = read_label_keys(label_keys)
+        guid = contact_guid(contact_id)
+
+        async def work(tx: Transaction) -> Contact:
+            stored = await required_contact(tx, context, guid)
+            return await relabel_in(tx, context, stored, removed=keys)
+
+        return await written(context, work)

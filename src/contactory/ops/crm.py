@@ -15,7 +15,9 @@ from contactory.ops.authentication import RecentCallers
 from contactory.ops.clients import Clients
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context, entered
+from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.keys import Keys
+from contactory.ops.labels import Labels
 from contactory.ops.maintenance import Maintenance
 from contactory.ops.members import Members
 from contactory.ops.sessions import Sessions
@@ -37,6 +39,8 @@ class Crm:
         self.callers = RecentCallers(store)
         self.context = Context(store=store, settings=settings, site_id=site_id, identity=OWNER)
         self.contacts = Contacts(self.context)
+        self.labels = Labels(self.context)
+        self.extended_fields = ExtendedFields(self.context)
         self.sites = Sites(self.context)
         self.keys = Keys(self.context)
         self.apps = Apps(self.context)

@@ -7,6 +7,8 @@ from typing import Self
 
 from contactory.remote.calls import Calls
 from contactory.remote.contacts import RemoteContacts
+from contactory.remote.extended_fields import RemoteExtendedFields
+from contactory.remote.labels import RemoteLabels
 
 
 class RemoteCrm:
@@ -20,6 +22,8 @@ class RemoteCrm:
         """
         self._calls = Calls(url, key, site_id)
         self.contacts = RemoteContacts(self._calls)
+        self.labels = RemoteLabels(self._calls)
+        self.extended_fields = RemoteExtendedFields(self._calls)
 
     def __repr__(self) -> str:
         return f"RemoteCrm({self._calls.url!r})"

@@ -2,120 +2,262 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 import msgspec
 
+from contactory.domain.contact_index import ContactIndex, contact_index
 from contactory.domain.contact_making import NOTHING_RECORDED, EmailStatus
+from contactory.domain.contact_showing import shown
 from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.events import Event
-from contactory.kit.clock import Timestamp
+from contactory.domain.extended_fields import FieldType
+from contactory.domain.search_words import search_words
+from contactory.domain.spellings import spellings, words_to_spell
 from contactory.kit.ids import RowId
+from contactory.store.contact_rows import (
+    count_changes,
+    label_changes,
+    term_changes,
+    value_changes,
+    word_row,
+)
 from contactory.store.engine import Row, Statement, Transaction
 from contactory.store.outbox import event_row
 from contactory.store.rows import as_text
 
 
-class NewContact(msgspec.Struct, frozen=True):
-    """A contact to insert, with the keys under which others are its duplicates."""
+class Changed(Exception):
+    """Something that was read for this write has changed meanwhile: start again."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An e-mail or phone of a contact as the guard knows it."""
+
+    key: str
+    is_exclusive: bool
+
+
+class StoredContact(msgspec.Struct, frozen=True):
+    """A contact as it is stored and shown, and the member whose it is."""
 
     contact: Contact
-    email_keys: tuple[str, ...]
-    phone_keys: tuple[str, ...]
-    primary_email_key: str | None
-    allow_duplicates: bool
-    now: Timestamp
+    member_id: str | None = None
 
 
-async def find_duplicate(tx: Transaction, site: RowId, new: NewContact) -> None:
-    """Raise DuplicateContact where somebody has an e-mail, or without e-mails a phone (CONTRACT F).
+class ContactWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact as it shall be. `emails` and `phones` are None where they stay as they are.
+
+    `types` has the types of all custom fields whose values are new; `events` are written with it.
+    """
+
+    contact: Contact
+    emails: Sequence[Entry] | None = None
+    phones: Sequence[Entry] | None = None
+    types: Mapping[str, FieldType] = {}
+    member_id: str | None = None
+    events: Sequence[Event] = ()
+
+
+async def find_duplicate(
+    tx: Transaction,
+    site: RowId,
+    contact: Contact,
+    *,
+    email_keys: Sequence[str],
+    phone_keys: Sequence[str],
+) -> None:
+    """Raise DuplicateContact where another contact has one of the e-mails or phones (CONTRACT F).
 
     Entries that are not exclusive are found only here; for exclusive ones, two racing writers meet
     in the unique index afterwards.
     """
-    if new.allow_duplicates:
-        return
-    for key in new.email_keys:
-        if found := await tx.row("find_email", site_id=site, normalised=key):
-            raise _duplicate_email(new, key, found)
-    if not new.email_keys:
-        for key in new.phone_keys:
-            if found := await tx.row("find_phone", site_id=site, normalised=key):
-                raise _duplicate_phone(new, key, found)
+    owner = RowId(contact.id)
+    for key in email_keys:
+        if found := await tx.row(
+            "find_email_of_others", site_id=site, normalised=key, contact_id=owner
+        ):
+            raise _duplicate_email(contact, email_keys.index(key), found)
+    for key in phone_keys:
+        if found := await tx.row(
+            "find_phone_of_others", site_id=site, normalised=key, contact_id=owner
+        ):
+            raise _duplicate_phone(contact, phone_keys.index(key), found)
 
 
-async def insert_contact(
-    tx: Transaction, site: RowId, new: NewContact, document: str, event: Event
-) -> None:
-    """Insert the contact, its entries and its event.
+async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> None:
+    """Insert the contact, its entries, what it is looked up by, and its events.
 
-    Entries go in sorted order, so that two writers never wait for each other in a circle. Raises
-    DuplicateContact, and ContactIdAlreadyExists where the id is taken.
+    Raises DuplicateContact, and ContactIdAlreadyExists where the id is taken.
     """
-    contact = new.contact
-    owner = {"site_id": site, "contact_id": RowId(contact.id)}
-    row = {
-        "site_id": site,
-        "id": owner["contact_id"],
-        "revision": contact.revision,
-        "now": new.now.ms,
-        "primary_email": new.primary_email_key,
-        "document": document,
-    }
-    guards_emails = not new.allow_duplicates
-    guards_phones = guards_emails and not new.email_keys
+    contact, owner = write.contact, RowId(write.contact.id)
+    index = contact_index(contact)
     statements = [
-        ("insert_contact", row),
-        *_entries("insert_email", owner, new.email_keys, exclusive=guards_emails),
-        *_entries("insert_phone", owner, new.phone_keys, exclusive=guards_phones),
-        ("insert_event", event_row(site, event)),
+        ("insert_contact", _row(site, owner, write, index)),
+        *_entries("insert_email", site, owner, write.emails or ()),
+        *_entries("insert_phone", site, owner, write.phones or ()),
     ]
     if await tx.run_all(statements) < len(statements):
-        await _raise_conflict(tx, site, new)
+        await _raise_conflict(tx, site, write)
+    words = search_words(contact)
+    await tx.run_all(
+        [
+            ("insert_search_words", word_row(site, words)),
+            *term_changes(site, owner, None, index),
+            *label_changes(site, owner, None, contact),
+            *value_changes(site, owner, None, contact, write.types),
+            *count_changes(site, owner, None, index),
+            *[("insert_event", event_row(site, event)) for event in write.events],
+        ]
+    )
+    await _learn_spellings(tx, site, words_to_spell(words))
 
 
-def _entries(
-    query: str, owner: dict[str, RowId], keys: Sequence[str], *, exclusive: bool
-) -> list[Statement]:
-    positions = sorted(range(len(keys)), key=keys.__getitem__)
+async def replace_contact(
+    tx: Transaction, site: RowId, old: StoredContact, write: ContactWrite
+) -> None:
+    """Write the contact over what was read of it.
+
+    Raises Changed where somebody else wrote it since, and DuplicateContact.
+    """
+    contact, owner = write.contact, RowId(write.contact.id)
+    before, after = contact_index(old.contact), contact_index(contact)
+    row = _row(site, owner, write, after) | {"read_revision": old.contact.revision}
+    if not await tx.run("update_contact", **row):
+        raise Changed
+    for kind, entries in (("email", write.emails), ("phone", write.phones)):
+        if entries is not None:
+            await tx.run(f"delete_{kind}s", site_id=site, contact_id=owner)
+            statements = _entries(f"insert_{kind}", site, owner, entries)
+            if statements and await tx.run_all(statements) < len(statements):
+                await _raise_conflict(tx, site, write)
+    statements = [
+        *term_changes(site, owner, before, after),
+        *label_changes(site, owner, old.contact, contact),
+        *value_changes(site, owner, old.contact, contact, write.types),
+        *count_changes(site, owner, before, after),
+        *[("insert_event", event_row(site, event)) for event in write.events],
+    ]
+    words = search_words(contact)
+    if words != search_words(old.contact):
+        statements.append(("update_search_words", word_row(site, words) | _key(site, owner)))
+    if statements:
+        await tx.run_all(statements)
+    await _learn_spellings(tx, site, words_to_spell(words))
+
+
+async def remove_contact(
+    tx: Transaction, site: RowId, old: StoredContact, events: Sequence[Event]
+) -> None:
+    """Delete the contact with all that belongs to it. Raises Changed as `replace_contact` does."""
+    owner = RowId(old.contact.id)
+    key = _key(site, owner)
+    before = contact_index(old.contact)
+    await tx.run("delete_search_words", **key)
+    if not await tx.run("delete_contact", **key, read_revision=old.contact.revision):
+        raise Changed
+    await tx.run_all(
+        [
+            *term_changes(site, owner, before, None),
+            *label_changes(site, owner, old.contact, None),
+            *value_changes(site, owner, old.contact, None, {}),
+            *count_changes(site, owner, before, None),
+            ("delete_visitors", {"site_id": site, "contact_id": owner}),
+            *[("insert_event", event_row(site, event)) for event in events],
+        ]
+    )
+
+
+async def load_contact(tx: Transaction, site: RowId, contact_id: str) -> StoredContact | None:
+    """The contact as it is shown now; None if there is none."""
+    row = await tx.row("get_contact", site_id=site, id=RowId(contact_id))
+    return None if row is None else stored_contact(row)
+
+
+def stored_contact(row: Row) -> StoredContact:
+    """A contact from its document, the statuses of its primary e-mail, and its member."""
+    document, subscription, deliverability, member_id = row
+    status = EmailStatus(subscription, deliverability) if subscription else NOTHING_RECORDED
+    contact = shown(Contact.from_json(document), status, is_member=member_id is not None)
+    return StoredContact(contact, member_id)
+
+
+async def contact_entries(
+    tx: Transaction, site: RowId, contact_id: str
+) -> tuple[list[Entry], list[Entry]]:
+    """The e-mails and the phones of a contact, in their order."""
+    owner = {"site_id": site, "contact_id": RowId(contact_id)}
+    emails = await tx.rows("get_emails", **owner)
+    phones = await tx.rows("get_phones", **owner)
+    return _as_entries(emails), _as_entries(phones)
+
+
+def _as_entries(rows: Sequence[Row]) -> list[Entry]:
+    return [Entry(key, bool(is_exclusive)) for key, is_exclusive in rows]
+
+
+async def contact_of_member(tx: Transaction, site: RowId, member_id: str) -> str | None:
+    """The id of the member's contact, if there is one."""
+    row = await tx.row("get_member_contact", site_id=site, member_id=member_id)
+    return as_text(row[0]) if row else None
+
+
+async def _learn_spellings(tx: Transaction, site: RowId, words: Sequence[str]) -> None:
+    for word in words:
+        if not await tx.row("knows_spelling", site_id=site, word=word):
+            rows = [{"site_id": site, "spelling": one, "word": word} for one in spellings(word)]
+            await tx.run_all([("insert_spelling", row) for row in rows])
+
+
+def _key(site: RowId, owner: RowId) -> dict[str, RowId]:
+    return {"site_id": site, "id": owner}
+
+
+def _row(site: RowId, owner: RowId, write: ContactWrite, index: ContactIndex) -> dict[str, Any]:
+    contact = write.contact
+    created, updated = contact.created_date, contact.updated_date
+    return {
+        "site_id": site,
+        "id": owner,
+        "revision": contact.revision,
+        "created_at": created.ms if created else 0,
+        "updated_at": updated.ms if updated else 0,
+        "member_id": write.member_id,
+        "document": contact.to_json().decode(),
+        **index.columns,
+    }
+
+
+def _entries(query: str, site: RowId, owner: RowId, entries: Sequence[Entry]) -> list[Statement]:
+    """In sorted order, so that two writers never wait for each other in a circle."""
     return [
-        (query, {**owner, "position": at, "normalised": keys[at], "exclusive": exclusive})
-        for at in positions
+        (
+            query,
+            {
+                "site_id": site,
+                "contact_id": owner,
+                "position": at,
+                "normalised": entries[at].key,
+                "exclusive": entries[at].is_exclusive,
+            },
+        )
+        for at in sorted(range(len(entries)), key=lambda at: entries[at].key)
     ]
 
 
-async def _raise_conflict(tx: Transaction, site: RowId, new: NewContact) -> NoReturn:
+async def _raise_conflict(tx: Transaction, site: RowId, write: ContactWrite) -> NoReturn:
     """Say which row was not inserted, because another contact's stands in its place."""
-    for key in new.email_keys:
-        found = await tx.row("find_email", site_id=site, normalised=key)
-        if found is not None and as_text(found[0]) != new.contact.id:
-            raise _duplicate_email(new, key, found)
-    for key in new.phone_keys:
-        found = await tx.row("find_phone", site_id=site, normalised=key)
-        if found is not None and as_text(found[0]) != new.contact.id:
-            raise _duplicate_phone(new, key, found)
+    emails = [entry.key for entry in write.emails or ()]
+    phones = [entry.key for entry in write.phones or ()]
+    await find_duplicate(tx, site, write.contact, email_keys=emails, phone_keys=phones)
     raise ContactIdAlreadyExists
 
 
-async def get_contact(
-    tx: Transaction, site: RowId, contact_id: str
-) -> tuple[Contact, EmailStatus] | None:
-    """The contact as written, and what is recorded of its primary e-mail; None if there is none."""
-    row = await tx.row("get_contact", site_id=site, id=RowId(contact_id))
-    if row is None:
-        return None
-    document, subscription, deliverability = row
-    status = EmailStatus(subscription, deliverability) if subscription else NOTHING_RECORDED
-    return Contact.from_json(document), status
+def _duplicate_email(contact: Contact, at: int, found: Row) -> DuplicateContact:
+    return DuplicateContact(as_text(found[0]), email=contact.info.emails.items[at].email)
 
 
-def _duplicate_email(new: NewContact, key: str, found: Row) -> DuplicateContact:
-    sent = new.contact.info.emails.items[new.email_keys.index(key)].email
-    return DuplicateContact(as_text(found[0]), email=sent)
-
-
-def _duplicate_phone(new: NewContact, key: str, found: Row) -> DuplicateContact:
-    sent = new.contact.info.phones.items[new.phone_keys.index(key)].phone
-    return DuplicateContact(as_text(found[0]), phone=sent)
+def _duplicate_phone(contact: Contact, at: int, found: Row) -> DuplicateContact:
+    return DuplicateContact(as_text(found[0]), phone=contact.info.phones.items[at].phone)

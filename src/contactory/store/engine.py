@@ -21,6 +21,9 @@ class Transaction(Protocol):
     async def row(self, query: str, **parameters: Any) -> Row | None:
         """The first row of the answer, or None."""
 
+    async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """All rows of a statement that was put together from fragments; parameters go by name."""
+
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from operator import itemgetter
 from typing import Any, Final, Literal
 
@@ -14,8 +15,8 @@ Dialect = Literal["sqlite", "postgres"]
 
 _NAMED: Final = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^\s*--.*\n?", re.MULTILINE)
-_PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_]+)")
-_FOR_SQLITE: Final = re.compile(r"/\* sqlite: (.*?) \*/")
+_PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_0-9]+)")
+_FOR_DIALECT: Final = re.compile(r"/\* (sqlite|postgres): (.*?) \*/")
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -39,22 +40,16 @@ def load(dialect: Dialect) -> dict[str, Query]:
 
     Raises ValueError when a name occurs twice, or a dialect's file adds a query.
     """
-    root = files("contactory.store") / "sql"
-    queries: dict[str, Query] = {}
-    for file in sorted(root.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".sql"):
-            for name, query in _parse(file.read_text("utf-8"), dialect).items():
-                if name in queries:
-                    raise ValueError(f"query {name} is defined twice")
-                queries[name] = query
-    own = root / dialect
-    if own.is_dir():
-        for file in own.iterdir():
-            replaced = _parse(file.read_text("utf-8"), dialect)
-            if added := replaced.keys() - queries.keys():
-                raise ValueError(f"{dialect}/{file.name} adds queries: {', '.join(added)}")
-            queries |= replaced
-    return queries
+    texts = _texts(files("contactory.store") / "sql", dialect)
+    return {name: positional(text, dialect) for name, text in texts.items()}
+
+
+def load_fragments(dialect: Dialect) -> dict[str, str]:
+    """The pieces from which statements are put together, with named parameters.
+
+    Raises ValueError as `load` does.
+    """
+    return _texts(files("contactory.store") / "sql" / "fragments", dialect)
 
 
 def migrations(dialect: Dialect) -> list[Migration]:
@@ -66,23 +61,14 @@ def migrations(dialect: Dialect) -> list[Migration]:
             continue
         number, name = file.name.removesuffix(".sql").split("_", 1)
         text = file.read_text("utf-8")
-        if dialect == "sqlite":
-            text = _FOR_SQLITE.sub(r"\1", text)
+        text = _FOR_DIALECT.sub(lambda mark: mark[2] if mark[1] == dialect else "", text)
         statements = [part.strip() for part in _COMMENT.sub("", text).split(";\n")]
         found.append(Migration(int(number), name, tuple(part for part in statements if part)))
     return sorted(found, key=lambda migration: migration.number)
 
 
-def _parse(text: str, dialect: Dialect) -> dict[str, Query]:
-    parts = _NAMED.split(text)[1:]
-    queries = {}
-    for name, body in zip(parts[::2], parts[1::2], strict=True):
-        sql = " ".join(_COMMENT.sub("", body).split()).removesuffix(";")
-        queries[name] = _positional(sql, dialect)
-    return queries
-
-
-def _positional(sql: str, dialect: Dialect) -> Query:
+def positional(sql: str, dialect: Dialect) -> Query:
+    """The statement with the dialect's numbered parameters for its named ones."""
     names: list[str] = []
     sign = "?" if dialect == "sqlite" else "$"
 
@@ -93,6 +79,32 @@ def _positional(sql: str, dialect: Dialect) -> Query:
 
     numbered = _PARAMETER.sub(number, sql)
     return Query(numbered, tuple(names), _in_order(names))
+
+
+def _texts(root: Traversable, dialect: Dialect) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for file in sorted(root.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".sql"):
+            for name, text in _parse(file.read_text("utf-8")).items():
+                if name in texts:
+                    raise ValueError(f"query {name} is defined twice")
+                texts[name] = text
+    own = root / dialect
+    if own.is_dir():
+        for file in own.iterdir():
+            replaced = _parse(file.read_text("utf-8"))
+            if added := replaced.keys() - texts.keys():
+                raise ValueError(f"{dialect}/{file.name} adds queries: {', '.join(added)}")
+            texts |= replaced
+    return texts
+
+
+def _parse(text: str) -> dict[str, str]:
+    parts = _NAMED.split(text)[1:]
+    return {
+        name: " ".join(_COMMENT.sub("", body).split()).removesuffix(";")
+        for name, body in zip(parts[::2], parts[1::2], strict=True)
+    }
 
 
 def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -21,7 +21,7 @@ import apsw
 
 from contactory.domain.errors import StoreDamaged, Unavailable
 from contactory.store.engine import Result, Row, Statement, Transaction
-from contactory.store.queries import Query, load, migrations
+from contactory.store.queries import Query, load, migrations, positional
 from contactory.store.sqlite_files import new_file
 
 _MOST_PER_COMMIT: Final = 128
@@ -57,6 +57,11 @@ class SqliteTransaction:
         cursor.close(True)
         return found
 
+    async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        """All rows of a statement that was put together from fragments."""
+        query = _numbered(sql)
+        return self._connection.execute(query.sql, query.values(parameters)).fetchall()
+
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
         self._execute(query, parameters)
@@ -73,6 +78,11 @@ class SqliteTransaction:
 
     def _join(self, names: tuple[str, ...]) -> str:
         return "; ".join([self._queries[name].sql for name in names])
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> Query:
+    return positional(sql, "sqlite")
 
 
 class SqliteStore:

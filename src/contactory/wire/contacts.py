@@ -17,6 +17,17 @@ _WRITE_ERRORS: Final = (
     "FIELDS_QUOTA_EXCEEDED",
 )
 
+QUERY_ERRORS: Final = (
+    "UNSUPPORTED_SORT_FIELD",
+    "ILLEGAL_LIMIT",
+    "MALFORMED_FILTER",
+    "UNSUPPORTED_FILTER",
+    "UNSUPPORTED_FILTER_FIELD_UNKNOWN",
+    "UNSUPPORTED_FILTER_OPERATOR",
+    "UNSUPPORTED_FILTER_VALUE",
+    "UNSUPPORTED_FILTER_VALUE_TYPE",
+)
+
 CONTACT_ROUTES: Final = (
     Route(
         verb="POST",
@@ -50,5 +61,91 @@ CONTACT_ROUTES: Final = (
         envelope="contact",
         names_merged=True,
         errors=("CONTACT_NOT_FOUND",),
+    ),
+    Route(
+        verb="GET",
+        path=_CONTACTS,
+        summary="List contacts.",
+        about=(
+            "Pages of all contacts, those made first coming first unless `sort` says otherwise. "
+            "Whoever walks the whole list sends `cursorPaging.limit`, and then each answer's "
+            "`cursors.next` as `cursorPaging.cursor`: additions and removals meanwhile shift "
+            "nothing."
+        ),
+        operation="contacts.list_contacts",
+        options=("sort", "paging", "cursorPaging", "fields", "fieldsets"),
+        errors=("UNSUPPORTED_SORT_FIELD", "ILLEGAL_LIMIT"),
+    ),
+    Route(
+        verb="POST",
+        path=f"{_CONTACTS}/query",
+        summary="Query contacts.",
+        about=(
+            "Contacts that match `query.filter`, in the order of `query.sort`, page by page. "
+            "`search` finds a text that a contact has as its name, e-mail or phone."
+        ),
+        operation="contacts.find_contacts",
+        name="queryContacts",
+        arguments=("query",),
+        options=("search", "omitTotal"),
+        errors=QUERY_ERRORS,
+    ),
+    Route(
+        verb="GET",
+        path=f"{_CONTACTS}/count",
+        summary="Count contacts.",
+        about="How many contacts there are.",
+        operation="contacts.count_contacts",
+    ),
+    Route(
+        verb="PATCH",
+        path=f"{_CONTACTS}/{{contactId}}",
+        summary="Update a contact.",
+        about=(
+            "Changes what `info` names: lists as a whole, names and extended fields key by key; "
+            "null and empty texts clear. With `fieldMask`, exactly the parts that it names are "
+            "written. `revision` is that of the contact as it was read: when somebody else wrote "
+            "it since, nothing is changed. The answer is the whole contact."
+        ),
+        operation="contacts.update_contact",
+        arguments=("contactId", "info", "revision"),
+        options=("allowDuplicates", "fieldMask"),
+        envelope="contact",
+        errors=(
+            *_WRITE_ERRORS,
+            "CONTACT_NOT_FOUND",
+            "CONTACT_ALREADY_CHANGED",
+            "INSUFFICIENT_UPDATE_CONTACT_DATA",
+            "CANNOT_UPDATE_MEMBER_EMAIL",
+        ),
+    ),
+    Route(
+        verb="DELETE",
+        path=f"{_CONTACTS}/{{contactId}}",
+        summary="Delete a contact.",
+        about="Deletes a contact for good. That of a member stays as long as the member does.",
+        operation="contacts.delete_contact",
+        arguments=("contactId",),
+        errors=("CONTACT_NOT_FOUND", "CANNOT_DELETE_MEMBER"),
+    ),
+    Route(
+        verb="POST",
+        path=f"{_CONTACTS}/{{contactId}}/labels",
+        summary="Label a contact.",
+        about="Adds labels after those that the contact has. The answer is the whole contact.",
+        operation="contacts.label_contact",
+        arguments=("contactId", "labelKeys"),
+        envelope="contact",
+        errors=("CONTACT_NOT_FOUND", "LABEL_NOT_FOUND"),
+    ),
+    Route(
+        verb="DELETE",
+        path=f"{_CONTACTS}/{{contactId}}/labels",
+        summary="Unlabel a contact.",
+        about="Takes labels away from a contact. The answer is the whole contact.",
+        operation="contacts.unlabel_contact",
+        arguments=("contactId", "labelKeys"),
+        envelope="contact",
+        errors=("CONTACT_NOT_FOUND", "LABEL_NOT_FOUND"),
     ),
 )

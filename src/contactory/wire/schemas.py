@@ -7,6 +7,8 @@ from typing import Any, Final
 from contactory.domain.address_reading import ADDRESS_TAGS
 from contactory.domain.contact_reading import EMAIL_TAGS, PHONE_TAGS
 from contactory.domain.picture_reading import PROVIDERS
+from contactory.wire import query_schemas
+from contactory.wire.definition_schemas import DEFINITION_PARAMETERS
 
 _GUID: Final = {"type": "string", "format": "uuid"}
 _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
@@ -14,7 +16,8 @@ _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
 
 def parameter_schema(operation: str, name: str) -> dict[str, Any]:
     """The schema of one argument or option of an operation, by its name on the wire."""
-    return _PARAMETERS.get(f"{operation} {name}") or _PARAMETERS[name]
+    own = DEFINITION_PARAMETERS.get(operation.partition(".")[0], {})
+    return own.get(name) or _PARAMETERS.get(f"{operation} {name}") or _PARAMETERS[name]
 
 
 def _text(most: int, description: str = "", **more: Any) -> dict[str, Any]:
@@ -117,16 +120,33 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
         "description": "Create the contact although another one has its e-mail or phone.",
     },
     "id": _GUID,
-    "fields": {
-        "type": "array",
-        "maxItems": 100,
-        "items": {"type": "string"},
-        "description": "Parts to show, such as info.name.",
+    "fields": query_schemas.FIELDS,
+    "fieldsets": query_schemas.FIELDSETS,
+    "query": query_schemas.QUERY,
+    "filter": query_schemas.FILTER,
+    "sort": query_schemas.SORT,
+    "paging": query_schemas.PAGING,
+    "cursorPaging": query_schemas.CURSOR_PAGING,
+    "search": _text(100, "A name, e-mail or phone that a contact has as it is."),
+    "omitTotal": {**_FLAG, "default": False, "description": "Leave the total out of the answer."},
+    "contactId": _GUID,
+    "contacts.update_contact info": _INFO
+    | {"description": "What shall change; null and empty texts clear."},
+    "revision": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 2**31 - 1,
+        "description": "The revision of the contact as it was read.",
     },
-    "fieldsets": {
+    "fieldMask": {
         "type": "array",
-        "maxItems": 10,
-        "items": {"enum": ["BASIC", "COMMUNICATION_DETAILS", "EXTENDED", "FULL"]},
-        "description": "Named sets of parts to show; FULL when neither is given.",
+        "items": {"type": "string"},
+        "description": "Exactly the parts to write, such as name.last; all others stay.",
+    },
+    "labelKeys": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 100,
+        "items": {"type": "string", "minLength": 1, "maxLength": 80},
     },
 }

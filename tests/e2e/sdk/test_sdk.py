@@ -1,4 +1,8 @@
-"""Runs the official SDK in Node against a real server; each of its tests is one of ours."""
+"""Runs the official SDK in Node against real servers; each of its files is one of our tests.
+
+Every file runs twice: over HTTP, where the SDK believes to talk to its vendor's hosts, and over
+TLS, where its client names our host and asks below `/_api` (WIRE 1). Each run has its own site.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,23 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.servers import environment, new_key, serve, told
+from contactory import connect_blocking
+from contactory.domain.permissions import GRANTABLE, Permission
+from contactory.ops.crm import Crm
+from tests.e2e.cli.running import document, running
+from tests.e2e.sdk.certificates import HOST, make_certificates
+from tests.servers import environment, store_url
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
+FILES = sorted(path.name for path in HERE.glob("*.test.mjs"))
 
 pytestmark = pytest.mark.skipif(
     NODE is None or not (HERE / "node_modules" / "@wix" / "sdk").exists(),
@@ -22,38 +34,73 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def told_to_node(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """A server with a credential of each kind, and one that calls its keys the site's code."""
-    store = tmp_path / "contacts.db"
-    with serve(store) as server, _of_the_site_itself(tmp_path) as seed:
-        app = told(store, "apps", "create", "App")
-        yield {
-            "url": server.url,
-            "key": server.key,
-            "siteId": server.site_id,
-            "otherSiteId": told(store, "sites", "create", "Another")["siteId"],
-            "readKey": new_key(store, "CONTACTS.VIEW"),
-            "clientId": told(store, "clients", "create", "Pages")["clientId"],
-            "appCode": told(store, "apps", "code", app["appId"])["code"],
-            "seedUrl": seed.url,
-            "seedKey": seed.key,
-            "seedSiteId": seed.site_id,
-            **app,
-        }
+class Running(msgspec.Struct, kw_only=True):
+    """A server, what Node needs to trust it, and one that calls its keys the site's code."""
+
+    url: str
+    store: str
+    trusts: dict[str, str]
+    seed: dict[str, str]
 
 
-def _of_the_site_itself(tmp_path: Path) -> Any:
-    (tmp_path / "seed").mkdir()
-    return serve(tmp_path / "seed" / "seed.db", "--source", "api_key=WIX_CODE")
+@pytest.fixture(scope="module", params=["http", "https"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "seed").mkdir()
+    options, trusts = [], {}
+    if request.param == "https":
+        made = make_certificates(folder)
+        options = ["--tls-cert", str(made.certificate), "--tls-key", str(made.key)]
+        trusts = {"NODE_EXTRA_CA_CERTS": str(made.authority)}
+    with ExitStack() as stack:
+        process = stack.enter_context(running(folder, "--json", *options))
+        seed = stack.enter_context(
+            running(folder / "seed", "--json", "--source", "api_key=WIX_CODE")
+        )
+        told = document(seed)
+        yield Running(
+            url=document(process)["url"].replace("127.0.0.1", HOST),
+            store=store_url(folder / "contactory.db"),
+            trusts=trusts,
+            seed={"seedUrl": told["url"], "seedKey": told["key"], "seedSiteId": told["siteId"]},
+        )
 
 
-def test_the_official_sdk_finds_what_it_expects(told_to_node: dict[str, Any]) -> None:
+async def _new_site(crm: Crm, name: str) -> dict[str, Any]:
+    """A site with a credential of each kind, and a second one with a key."""
+    site = await crm.at_site((await crm.sites.create_site(name)).site_id)
+    other = await crm.at_site((await crm.sites.create_site(f"other {name}")).site_id)
+    app = await site.apps.create_app("App")
+    key, other_key = await site.keys.create_key(), await other.keys.create_key()
+    return {
+        "siteId": key.site_id,
+        "key": key.key,
+        "otherSiteId": other_key.site_id,
+        "otherKey": other_key.key,
+        "keysWith": {one: await _key(site, [one]) for one in GRANTABLE},
+        "keysWithout": {one: await _key(site, GRANTABLE - {one}) for one in GRANTABLE},
+        "clientId": (await site.clients.create_client("Pages")).client_id,
+        "appCode": (await site.apps.create_app_code(app.app_id)).code,
+        **msgspec.to_builtins(app),
+    }
+
+
+async def _key(site: Crm, permissions: frozenset[Permission] | list[Permission]) -> str:
+    return (await site.keys.create_key("limited", sorted(permissions))).key
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_official_sdk_finds_what_it_expects(server: Running, file: str) -> None:
     assert NODE is not None
+    with connect_blocking(server.store) as connection:
+        site = connection.call(_new_site, connection.crm, file)
+    told = {**site, **server.seed, "url": server.url, "overTls": bool(server.trusts)}
     done = subprocess.run(
-        [NODE, "--test", "--test-reporter=spec", "contacts.test.mjs"],
+        [NODE, "--test", "--test-reporter=spec", file],
         cwd=HERE,
-        env=environment(CONTACTORY_SERVER=json.dumps(told_to_node)),
+        env=environment(CONTACTORY_SERVER=json.dumps(told), **server.trusts),
         capture_output=True,
         text=True,
         timeout=120,

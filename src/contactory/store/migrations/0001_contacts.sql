@@ -7,16 +7,76 @@ CREATE TABLE sites (
     created_at bigint NOT NULL
 );
 
+-- A contact's id begins with the milliseconds of its creation (UUID version 7), so the order of ids
+-- is that of creation. What is sorted and filtered by stands beside the document; a text in its
+-- folded form (…_key, U+10FFFF where there is none) and as it is (…_text).
 CREATE TABLE contacts (
+    /* sqlite: number INTEGER PRIMARY KEY, */
     site_id uuid NOT NULL REFERENCES sites (site_id),
     id uuid NOT NULL,
     revision bigint NOT NULL,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL,
-    primary_email text,
+    activity_at bigint NOT NULL,
+    email_key text /* postgres: COLLATE "C" */ NOT NULL,
+    effective_email text /* postgres: COLLATE "C" */ NOT NULL,
+    phone_key text /* postgres: COLLATE "C" */ NOT NULL,
+    country text /* postgres: COLLATE "C" */ NOT NULL,
+    birthdate text /* postgres: COLLATE "C" */ NOT NULL,
+    first_key text /* postgres: COLLATE "C" */ NOT NULL,
+    first_text text NOT NULL,
+    last_key text /* postgres: COLLATE "C" */ NOT NULL,
+    last_text text NOT NULL,
+    company_key text /* postgres: COLLATE "C" */ NOT NULL,
+    company_text text NOT NULL,
+    job_key text /* postgres: COLLATE "C" */ NOT NULL,
+    job_text text NOT NULL,
+    member_id text,
     document text NOT NULL,
-    PRIMARY KEY (site_id, id)
+    /* sqlite: UNIQUE */ /* postgres: PRIMARY KEY */ (site_id, id)
 );
+CREATE UNIQUE INDEX contacts_member ON contacts (site_id, member_id) WHERE member_id IS NOT NULL;
+CREATE INDEX contacts_updated ON contacts (site_id, updated_at, id);
+CREATE INDEX contacts_activity ON contacts (site_id, activity_at, id);
+CREATE INDEX contacts_email ON contacts (site_id, email_key, id);
+CREATE INDEX contacts_effective_email ON contacts (site_id, effective_email, id);
+CREATE INDEX contacts_phone ON contacts (site_id, phone_key, id);
+CREATE INDEX contacts_country ON contacts (site_id, country, id);
+CREATE INDEX contacts_birthdate ON contacts (site_id, birthdate, id);
+CREATE INDEX contacts_first ON contacts (site_id, first_key, id, first_text);
+CREATE INDEX contacts_last ON contacts (site_id, last_key, id, last_text);
+CREATE INDEX contacts_company ON contacts (site_id, company_key, id, company_text);
+CREATE INDEX contacts_job ON contacts (site_id, job_key, id, job_text);
+
+-- Values of fields of which a contact may have several, to filter by.
+CREATE TABLE contact_terms (
+    site_id uuid NOT NULL,
+    field text NOT NULL,
+    key text /* postgres: COLLATE "C" */ NOT NULL,
+    contact_id uuid NOT NULL,
+    exact text NOT NULL,
+    PRIMARY KEY (site_id, field, key, contact_id, exact)
+) /* sqlite: WITHOUT ROWID */;
+
+-- How many contacts a site has in all, with an e-mail, with a label, …: sums over the slots, of which
+-- there are several so that writers on different contacts seldom wait for each other.
+CREATE TABLE contact_counts (
+    site_id uuid NOT NULL,
+    name text NOT NULL,
+    slot integer NOT NULL,
+    total bigint NOT NULL,
+    PRIMARY KEY (site_id, name, slot)
+) /* sqlite: WITHOUT ROWID */;
+
+-- The visitor who submitted a contact's data.
+CREATE TABLE contact_visitors (
+    site_id uuid NOT NULL,
+    visitor_id text NOT NULL,
+    contact_id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    PRIMARY KEY (site_id, visitor_id)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX contact_visitors_contact ON contact_visitors (site_id, contact_id);
 
 -- One row per e-mail entry. Exclusive rows are those that the duplicate guard protects.
 CREATE TABLE contact_emails (
@@ -57,10 +117,8 @@ CREATE TABLE contact_labels (
     site_id uuid NOT NULL,
     label_key text NOT NULL,
     contact_id uuid NOT NULL,
-    PRIMARY KEY (site_id, label_key, contact_id),
-    FOREIGN KEY (site_id, contact_id) REFERENCES contacts (site_id, id) ON DELETE CASCADE
+    PRIMARY KEY (site_id, label_key, contact_id)
 ) /* sqlite: WITHOUT ROWID */;
-CREATE INDEX contact_labels_contact ON contact_labels (site_id, contact_id);
 
 CREATE TABLE extended_fields (
     site_id uuid NOT NULL REFERENCES sites (site_id),
@@ -73,16 +131,22 @@ CREATE TABLE extended_fields (
 ) /* sqlite: WITHOUT ROWID */;
 CREATE UNIQUE INDEX extended_fields_display_name ON extended_fields (site_id, display_name);
 
+-- Values of custom fields under their types: texts as in contacts, numbers and instants (milliseconds).
 CREATE TABLE contact_field_values (
     site_id uuid NOT NULL,
     field_key text NOT NULL,
     contact_id uuid NOT NULL,
+    text_key text /* postgres: COLLATE "C" */,
     text_value text,
     number_value double precision,
-    PRIMARY KEY (site_id, field_key, contact_id),
-    FOREIGN KEY (site_id, contact_id) REFERENCES contacts (site_id, id) ON DELETE CASCADE
+    PRIMARY KEY (site_id, field_key, contact_id)
 ) /* sqlite: WITHOUT ROWID */;
-CREATE INDEX contact_field_values_contact ON contact_field_values (site_id, contact_id);
+CREATE INDEX contact_field_values_text
+    ON contact_field_values (site_id, field_key, text_key, contact_id, text_value)
+    WHERE text_key IS NOT NULL;
+CREATE INDEX contact_field_values_number
+    ON contact_field_values (site_id, field_key, number_value, contact_id)
+    WHERE number_value IS NOT NULL;
 
 -- What is recorded of an address. It outlives the contact.
 CREATE TABLE email_statuses (
@@ -92,6 +156,67 @@ CREATE TABLE email_statuses (
     deliverability_status text NOT NULL,
     updated_at bigint NOT NULL,
     PRIMARY KEY (site_id, normalised)
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX email_statuses_subscription
+    ON email_statuses (site_id, subscription_status, normalised);
+CREATE INDEX email_statuses_deliverability
+    ON email_statuses (site_id, deliverability_status, normalised);
+
+-- What merges removed, so that they can be undone. `before` and `after` are the target's document.
+CREATE TABLE merges (
+    site_id uuid NOT NULL REFERENCES sites (site_id),
+    id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    merged_at bigint NOT NULL,
+    undone_at bigint,
+    before text NOT NULL,
+    after text NOT NULL,
+    PRIMARY KEY (site_id, id)
+);
+CREATE INDEX merges_target ON merges (site_id, target_id, id);
+
+-- The contacts that a merge removed. While it is not undone, the id stands for the target.
+CREATE TABLE merged_contacts (
+    site_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    position integer NOT NULL,
+    is_undone boolean NOT NULL,
+    document text NOT NULL,
+    entries text NOT NULL,
+    PRIMARY KEY (site_id, merge_id, source_id),
+    FOREIGN KEY (site_id, merge_id) REFERENCES merges (site_id, id) ON DELETE CASCADE
+) /* sqlite: WITHOUT ROWID */;
+CREATE INDEX merged_contacts_source ON merged_contacts (site_id, source_id) WHERE is_undone = false;
+
+-- Work on many contacts, done in chunks: `after_id` is the last contact that was worked on.
+CREATE TABLE bulk_jobs (
+    site_id uuid NOT NULL REFERENCES sites (site_id),
+    id uuid NOT NULL,
+    type text NOT NULL,
+    status text NOT NULL,
+    request text NOT NULL,
+    identity text NOT NULL,
+    after_id uuid,
+    total_items bigint NOT NULL,
+    success_total bigint NOT NULL,
+    failed_total bigint NOT NULL,
+    errors text NOT NULL,
+    created_at bigint NOT NULL,
+    started_at bigint,
+    finished_at bigint,
+    claimed_until bigint NOT NULL,
+    PRIMARY KEY (site_id, id)
+);
+CREATE INDEX bulk_jobs_open ON bulk_jobs (site_id, id) WHERE finished_at IS NULL;
+
+-- Words of names and companies by their spellings with one letter left out, to forgive typos.
+CREATE TABLE search_spellings (
+    site_id uuid NOT NULL,
+    spelling text NOT NULL,
+    word text NOT NULL,
+    PRIMARY KEY (site_id, spelling, word)
 ) /* sqlite: WITHOUT ROWID */;
 
 -- Events, written with the change that caused them. No foreign key: they outlive the contact.
@@ -233,3 +358,6 @@ CREATE TABLE web_cache_versions (
     version bigint NOT NULL,
     PRIMARY KEY (site_id, tag)
 ) /* sqlite: WITHOUT ROWID */;
+
+-- Words of contacts, each behind the tag of its site; a row has the number of its contact.
+/* sqlite: CREATE VIRTUAL TABLE contact_search USING fts5(name, email, phone, company, content='', contentless_delete=1, tokenize='ascii', prefix='6 7') */;

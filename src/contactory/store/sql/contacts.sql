@@ -1,23 +1,8 @@
--- name: find_email
--- Whose entry this is. One half for each of the two partial indexes.
-SELECT contact_id FROM contact_emails
-WHERE site_id = :site_id AND normalised = :normalised AND exclusive
-UNION ALL
-SELECT contact_id FROM contact_emails
-WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false LIMIT 1;
-
 -- name: insert_email
 -- A taken key, or a taken contact id, changes no row: the count of rows tells.
 INSERT INTO contact_emails (site_id, contact_id, position, normalised, exclusive)
 VALUES (:site_id, :contact_id, :position, :normalised, :exclusive)
 ON CONFLICT DO NOTHING;
-
--- name: find_phone
-SELECT contact_id FROM contact_phones
-WHERE site_id = :site_id AND normalised = :normalised AND exclusive
-UNION ALL
-SELECT contact_id FROM contact_phones
-WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false LIMIT 1;
 
 -- name: insert_phone
 -- As insert_email.
@@ -26,16 +11,118 @@ VALUES (:site_id, :contact_id, :position, :normalised, :exclusive)
 ON CONFLICT DO NOTHING;
 
 -- name: insert_contact
-INSERT INTO contacts (site_id, id, revision, created_at, updated_at, primary_email, document)
-VALUES (:site_id, :id, :revision, :now, :now, :primary_email, :document)
+INSERT INTO contacts (
+    site_id, id, revision, created_at, updated_at, activity_at, email_key, effective_email,
+    phone_key, country, birthdate, first_key, first_text, last_key, last_text,
+    company_key, company_text, job_key, job_text, member_id, document
+) VALUES (
+    :site_id, :id, :revision, :created_at, :updated_at, :activity_at, :email_key, :effective_email,
+    :phone_key, :country, :birthdate, :first_key, :first_text, :last_key, :last_text,
+    :company_key, :company_text, :job_key, :job_text, :member_id, :document
+)
 ON CONFLICT (site_id, id) DO NOTHING;
+
+-- name: update_contact
+-- Only over the revision that was read: somebody else's write in between changes no row here.
+UPDATE contacts SET
+    revision = :revision, updated_at = :updated_at, activity_at = :activity_at,
+    email_key = :email_key, effective_email = :effective_email, phone_key = :phone_key,
+    country = :country, birthdate = :birthdate, first_key = :first_key, first_text = :first_text,
+    last_key = :last_key, last_text = :last_text, company_key = :company_key,
+    company_text = :company_text, job_key = :job_key, job_text = :job_text,
+    member_id = :member_id, document = :document
+WHERE site_id = :site_id AND id = :id AND revision = :read_revision;
+
+-- name: delete_contact
+DELETE FROM contacts WHERE site_id = :site_id AND id = :id AND revision = :read_revision;
 
 -- name: get_contact
 -- The document, and what is recorded of its primary e-mail since it was written.
-SELECT c.document, s.subscription_status, s.deliverability_status
+SELECT c.document, s.subscription_status, s.deliverability_status, c.member_id
 FROM contacts c
-LEFT JOIN email_statuses s ON s.site_id = :site_id AND s.normalised = c.primary_email
+LEFT JOIN email_statuses s ON s.site_id = :site_id AND s.normalised = c.email_key
 WHERE c.site_id = :site_id AND c.id = :id;
+
+-- name: get_member_contact
+SELECT id FROM contacts WHERE site_id = :site_id AND member_id = :member_id;
+
+-- name: get_emails
+SELECT normalised, exclusive FROM contact_emails
+WHERE site_id = :site_id AND contact_id = :contact_id ORDER BY position;
+
+-- name: get_phones
+SELECT normalised, exclusive FROM contact_phones
+WHERE site_id = :site_id AND contact_id = :contact_id ORDER BY position;
+
+-- name: delete_emails
+DELETE FROM contact_emails WHERE site_id = :site_id AND contact_id = :contact_id;
+
+-- name: delete_phones
+DELETE FROM contact_phones WHERE site_id = :site_id AND contact_id = :contact_id;
+
+-- name: find_email_of_others
+-- Whose entry this is, but for this contact's own. One half for each of the two partial indexes.
+SELECT contact_id FROM contact_emails
+WHERE site_id = :site_id AND normalised = :normalised AND exclusive AND contact_id <> :contact_id
+UNION ALL
+SELECT contact_id FROM contact_emails
+WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false
+AND contact_id <> :contact_id LIMIT 1;
+
+-- name: find_phone_of_others
+SELECT contact_id FROM contact_phones
+WHERE site_id = :site_id AND normalised = :normalised AND exclusive AND contact_id <> :contact_id
+UNION ALL
+SELECT contact_id FROM contact_phones
+WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false
+AND contact_id <> :contact_id LIMIT 1;
+
+-- name: insert_term
+INSERT INTO contact_terms (site_id, field, key, contact_id, exact)
+VALUES (:site_id, :field, :key, :contact_id, :exact);
+
+-- name: delete_term
+DELETE FROM contact_terms WHERE site_id = :site_id AND field = :field AND key = :key
+AND contact_id = :contact_id AND exact = :exact;
+
+-- name: add_to_count
+INSERT INTO contact_counts (site_id, name, slot, total) VALUES (:site_id, :name, :slot, :change)
+ON CONFLICT (site_id, name, slot) DO UPDATE SET total = contact_counts.total + excluded.total;
+
+-- name: get_count
+SELECT sum(n.total) FROM contact_counts n WHERE n.site_id = :site_id AND n.name = :name;
+
+-- name: insert_search_words
+-- Right after insert_contact, whose number it takes.
+INSERT INTO contact_search (rowid, name, email, phone, company)
+VALUES (last_insert_rowid(), :name, :email, :phone, :company);
+
+-- name: update_search_words
+INSERT OR REPLACE INTO contact_search (rowid, name, email, phone, company)
+SELECT c.number, :name, :email, :phone, :company FROM contacts c
+WHERE c.site_id = :site_id AND c.id = :id;
+
+-- name: delete_search_words
+-- Before delete_contact, which takes the number away.
+DELETE FROM contact_search WHERE rowid = (
+    SELECT c.number FROM contacts c WHERE c.site_id = :site_id AND c.id = :id
+);
+
+-- name: insert_spelling
+INSERT INTO search_spellings (site_id, spelling, word) VALUES (:site_id, :spelling, :word)
+ON CONFLICT DO NOTHING;
+
+-- name: insert_visitor
+INSERT INTO contact_visitors (site_id, visitor_id, contact_id, valid_from)
+VALUES (:site_id, :visitor_id, :contact_id, :now)
+ON CONFLICT (site_id, visitor_id) DO UPDATE SET
+    contact_id = excluded.contact_id, valid_from = excluded.valid_from;
+
+-- name: get_visitor_contact
+SELECT contact_id FROM contact_visitors WHERE site_id = :site_id AND visitor_id = :visitor_id;
+
+-- name: delete_visitors
+DELETE FROM contact_visitors WHERE site_id = :site_id AND contact_id = :contact_id;
 
 -- name: check_contact_events
 -- Every contact has the event of its creation.
@@ -57,3 +144,24 @@ WHERE coalesce(json_array_length(c.document, '$.info.emails.items'), 0) <> (
 ) OR coalesce(json_array_length(c.document, '$.info.phones.items'), 0) <> (
     SELECT count(*) FROM contact_phones p WHERE p.site_id = c.site_id AND p.contact_id = c.id
 );
+
+-- name: insert_contact_label
+INSERT INTO contact_labels (site_id, label_key, contact_id)
+VALUES (:site_id, :label_key, :contact_id) ON CONFLICT DO NOTHING;
+
+-- name: delete_contact_label
+DELETE FROM contact_labels
+WHERE site_id = :site_id AND label_key = :label_key AND contact_id = :contact_id;
+
+-- name: insert_field_value
+INSERT INTO contact_field_values
+    (site_id, field_key, contact_id, text_key, text_value, number_value)
+VALUES (:site_id, :field_key, :contact_id, :text_key, :text_value, :number_value);
+
+-- name: delete_field_value
+DELETE FROM contact_field_values
+WHERE site_id = :site_id AND field_key = :field_key AND contact_id = :contact_id;
+
+-- name: knows_spelling
+SELECT 1 FROM search_spellings
+WHERE site_id = :site_id AND spelling = :word AND word = :word;

@@ -1,13 +1,33 @@
 -- name: get_label
-SELECT key FROM labels WHERE site_id = :site_id AND key = :key;
+SELECT key, display_name, created_at, updated_at FROM labels
+WHERE site_id = :site_id AND key = :key;
+
+-- name: find_label_named
+SELECT key, display_name, created_at, updated_at FROM labels
+WHERE site_id = :site_id AND display_name = :display_name;
+
+-- name: list_labels
+SELECT key, display_name, created_at, updated_at FROM labels WHERE site_id = :site_id;
 
 -- name: count_labels
 SELECT count(*) FROM labels WHERE site_id = :site_id;
 
 -- name: insert_label
+-- A taken key or name changes no row.
 INSERT INTO labels (site_id, key, display_name, created_at, updated_at)
 VALUES (:site_id, :key, :display_name, :now, :now) ON CONFLICT DO NOTHING;
 
--- name: insert_contact_label
-INSERT INTO contact_labels (site_id, label_key, contact_id)
-VALUES (:site_id, :label_key, :contact_id);
+-- name: rename_label
+-- Of two that take one name at the same time, the other finds it taken: it changes no row.
+UPDATE labels SET display_name = :display_name, updated_at = :now
+WHERE site_id = :site_id AND key = :key AND NOT EXISTS (
+    SELECT 1 FROM labels other
+    WHERE other.site_id = :site_id AND other.display_name = :display_name AND other.key <> :key
+);
+
+-- name: delete_label
+DELETE FROM labels WHERE site_id = :site_id AND key = :key;
+
+-- name: label_carriers
+SELECT contact_id FROM contact_labels
+WHERE site_id = :site_id AND label_key = :key ORDER BY contact_id LIMIT :most;

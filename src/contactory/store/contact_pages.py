@@ -1,0 +1,113 @@
+"""Pages of the contacts of a selection, in an order, by offset or after the last one seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from contactory.domain.contact_selection import Selection
+from contactory.domain.filters import SortEntry
+from contactory.kit.ids import RowId
+from contactory.store.contact_orders import Order, Position, Segment
+from contactory.store.contact_plans import EVERYBODY, Plan, planned, stored_count, total_of
+from contactory.store.contact_tests import fragment
+from contactory.store.contacts import StoredContact, stored_contact
+from contactory.store.engine import Row, Transaction
+from contactory.store.rows import as_text
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """At most `limit` contacts in this order, after the first `offset` ones or `after` one.
+
+    All that are selected are `counted` unless nobody asks for it.
+    """
+
+    limit: int
+    sort: Sequence[SortEntry] = ()
+    offset: int = 0
+    after: Position | None = None
+    counted: bool = True
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Contacts in their order; `total` where it was asked for."""
+
+    contacts: list[StoredContact]
+    total: int | None = None
+
+
+async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted: Wanted) -> Page:
+    """The part of the selection that is wanted."""
+    limit, offset = wanted.limit, wanted.offset
+    plan = await planned(tx, site, selection)
+    total = await total_of(tx, site, selection, plan) if wanted.counted else plan.total
+    if limit == 0 or (total is not None and offset >= total):
+        return Page([], total)
+    if plan.is_walk and await _sorts_better(tx, site, total, offset + limit):
+        plan = await planned(tx, site, selection, most=EVERYBODY)
+    order = Order(wanted.sort, plan.parameters, is_walk=plan.is_walk)
+    rows: list[Row] = []
+    for segment in order.segments(wanted.after):
+        where = " AND ".join([*segment.conditions, plan.where])
+        rows += await _rows(tx, plan, order, segment, where, limit - len(rows), offset)
+        if len(rows) == limit:
+            break
+        if offset and not rows:
+            offset -= await _size(tx, plan, segment, where)
+        else:
+            offset = 0
+    return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
+
+
+async def select_ids(
+    tx: Transaction, site: RowId, selection: Selection, *, limit: int, after: str | None = None
+) -> list[str]:
+    """Ids of contacts of the selection, in the order of their creation."""
+    plan = await planned(tx, site, selection)
+    where = plan.where
+    if after is not None:
+        beyond = fragment("after_id", operator=">", id=plan.parameters.add(RowId(after)))
+        where = f"{where} AND {beyond}"
+    rows = await tx.select(
+        fragment("select_ids", where=where), plan.parameters.values | {"limit": limit}
+    )
+    return [as_text(row[0]) for row in rows]
+
+
+async def count_selected(tx: Transaction, site: RowId, selection: Selection) -> int:
+    """How many contacts the selection has."""
+    return await total_of(tx, site, selection, await planned(tx, site, selection))
+
+
+async def _sorts_better(tx: Transaction, site: RowId, total: int | None, wanted: int) -> bool:
+    """Whether sorting all matches costs less than walking the list until enough are met."""
+    if not total:
+        return False
+    everybody = await stored_count(tx, site, "contacts")
+    return total < wanted * everybody / total
+
+
+async def _rows(
+    tx: Transaction,
+    plan: Plan,
+    order: Order,
+    segment: Segment,
+    where: str,
+    limit: int,
+    offset: int,
+) -> list[Row]:
+    sql = fragment(
+        "select_page",
+        keys=order.keys,
+        source=segment.source,
+        where=where,
+        order=segment.order,
+        outer_order=order.outer,
+    )
+    return await tx.select(sql, plan.parameters.values | {"limit": limit, "offset": offset})
+
+
+async def _size(tx: Transaction, plan: Plan, segment: Segment, where: str) -> int:
+    sql = fragment("count_segment", source=segment.source, where=where)
+    return int((await tx.select(sql, plan.parameters.values))[0][0])

@@ -1,0 +1,53 @@
+"""Takes labels and custom fields off the contacts that have them, some in each transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from contactory.domain.contacts import Contact
+from contactory.domain.definition_erasing import without_field, without_label
+from contactory.domain.definition_events import Author
+from contactory.kit.ids import RowId
+from contactory.store.contacts import ContactWrite, load_contact, replace_contact
+from contactory.store.engine import Row, Transaction
+from contactory.store.extended_fields import delete_field
+from contactory.store.labels import delete_label
+from contactory.store.rows import as_text
+
+CHUNK: Final = 50
+"""How many contacts are written in one transaction."""
+
+
+async def erase_label(tx: Transaction, site: RowId, key: str, author: Author) -> bool:
+    """Take the label off some contacts; where none carries it, delete it and return True.
+
+    Contacts move on by a revision and tell nobody (CONTRACT H.1). Raises Changed where somebody
+    else writes one of them at the same time.
+    """
+    carriers = await tx.rows("label_carriers", site_id=site, key=key, most=CHUNK)
+    if not carriers:
+        await delete_label(tx, site, key, author)
+        return True
+    await _rewrite(tx, site, carriers, lambda one: without_label(one, key, author.now))
+    return False
+
+
+async def erase_field(tx: Transaction, site: RowId, key: str, author: Author) -> bool:
+    """As `erase_label`, for the values of a custom field."""
+    carriers = await tx.rows("field_carriers", site_id=site, key=key, most=CHUNK)
+    if not carriers:
+        await delete_field(tx, site, key, author)
+        return True
+    await _rewrite(tx, site, carriers, lambda one: without_field(one, key, author.now))
+    return False
+
+
+async def _rewrite(
+    tx: Transaction, site: RowId, carriers: list[Row], change: Callable[[Contact], Contact]
+) -> None:
+    for (contact_id,) in carriers:
+        stored = await load_contact(tx, site, as_text(contact_id))
+        if stored is not None:
+            write = ContactWrite(contact=change(stored.contact), member_id=stored.member_id)
+            await replace_contact(tx, site, stored, write)
