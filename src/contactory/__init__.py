@@ -10,6 +10,7 @@ from contactory.ops.context import elevate
 from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.labels import Labels
 from contactory.ops.settings import Settings
+from contactory.ops.submitted_contact import SubmittedContact
 from contactory.ops.web_cache import Cache, invalidate_cache
 from contactory.ops.web_methods import Permissions, web_method
 
@@ -18,6 +19,7 @@ __version__ = "0.1.0"
 contacts = Contacts()
 extended_fields = ExtendedFields()
 labels = Labels()
+submitted_contact = SubmittedContact()
 
 __all__ = [
     "Cache",
@@ -36,5 +38,6 @@ __all__ = [
     "extended_fields",
     "invalidate_cache",
     "labels",
+    "submitted_contact",
     "web_method",
 ]

@@ -236,14 +236,21 @@ def test_a_bad_name_is_400_where_it_is_made_and_renamed(client: httpx2.Client, n
         else make(client, name, language=5),
     ):
         found = {violation["field"] for violation in violations(answer)}
-        assert {"displayName"} <= found <= {"displayName", "language"}
+        assert found <= {"displayName", "label.displayName", "language"}
+        assert found != {"language"}
 
 
 def test_a_rename_without_a_name_says_what_is_missing(client: httpx2.Client) -> None:
     label = made(client)
-    for body in ({}, {"label": {}}, {"label": {"key": label["key"]}}, {"label": "X"}):
+    for body, path in (
+        ({}, "displayName"),
+        ({"label": "X"}, "displayName"),
+        ({"label": {}}, "label.displayName"),
+        ({"label": {"key": label["key"]}}, "label.displayName"),
+        ({"label": {}, "displayName": ""}, "displayName"),
+    ):
         (violation,) = violations(client.patch(f"{LABELS}/{label['key']}", json=body))
-        assert (violation["field"], violation["violatedRule"]) == ("displayName", "REQUIRED_FIELD")
+        assert (violation["field"], violation["violatedRule"]) == (path, "REQUIRED_FIELD")
 
 
 @pytest.mark.parametrize(

@@ -382,8 +382,8 @@ def credentials(server: Server, client_id: str, app: Json) -> Json:
         token = ask(client, TOKEN, app_body(app)).json()["access_token"]
     everything = set(NEEDED.values())
     return {
-        "visitor": (page, set()),
-        "member": (member.json()["access_token"], set()),
+        "visitor": (page, {"CONTACTS.SUBMIT"}),
+        "member": (member.json()["access_token"], {"CONTACTS.SUBMIT"}),
         "key that reads": (new_key(server.store, "CONTACTS.VIEW"), {"CONTACTS.VIEW"}),
         "key with all permissions": (server.key, everything),
         "app": (token, everything),

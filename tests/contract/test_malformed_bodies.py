@@ -237,7 +237,7 @@ def body_with(path: tuple[Any, ...], value: Any) -> Json:
     return {"info": {"name": {"first": "J"}} | info if isinstance(info, dict) else info}
 
 
-PLACES = list(wrong_kinds(parameter_schema("info"), ("info",)))
+PLACES = list(wrong_kinds(parameter_schema("contacts.create_contact", "info"), ("info",)))
 
 
 def dotted(path: tuple[Any, ...]) -> str:

@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 
 from contactory.domain.errors import ERRORS
+from contactory.http.openapi import PUBLISHED_PATHS
 from contactory.ops.operation import OPERATIONS
 from contactory.wire.route import Route
 from contactory.wire.routes import ROUTES
@@ -31,7 +32,7 @@ def document(client: httpx2.Client) -> Json:
 
 
 def operation(document: Json, route: Route) -> Json:
-    return dict(document["paths"][route.path][route.verb.lower()])
+    return dict(document["paths"][PUBLISHED_PATHS[route.operation]][route.verb.lower()])
 
 
 def parts(value: Any) -> Iterator[Json]:
@@ -69,6 +70,30 @@ def test_the_document_is_openapi_3_1_with_what_that_requires(document: Json) -> 
             for parameter in found["parameters"]:
                 assert parameter["in"] in {"path", "query", "header"}
                 assert parameter["in"] != "path" or parameter["required"] is True
+
+
+def test_no_path_stands_twice_under_different_names(document: Json) -> None:
+    shapes = [re.sub(r"\{\w+\}", "{}", path) for path in document["paths"]]
+    assert sorted(shapes) == sorted(set(shapes))
+    assert {re.sub(r"\{\w+\}", "{}", route.path) for route in ROUTES} == set(shapes)
+
+
+def test_objects_in_urls_are_shown_member_by_member(document: Json, client: httpx2.Client) -> None:
+    in_urls = [
+        parameter
+        for item in document["paths"].values()
+        for found in item.values()
+        for parameter in found["parameters"]
+        if parameter["in"] == "query"
+    ]
+    assert {"paging.limit", "sort.fieldName", "cursorPaging.cursor"} <= {
+        parameter["name"] for parameter in in_urls
+    }
+    assert all(parameter["schema"].get("type") != "object" for parameter in in_urls)
+    for parameter in document["paths"][CONTACTS]["get"]["parameters"]:
+        if "." in parameter["name"]:
+            answer = client.get(CONTACTS, params={parameter["name"]: "nonsense"})
+            assert answer.status_code == 400, f"{parameter['name']} is read"
 
 
 def test_every_schema_is_one_of_draft_2020_12(document: Json) -> None:

@@ -120,7 +120,8 @@ async def test_a_call_is_refused_exactly_to_those_without_its_permission(
 ) -> None:
     identity = IDENTITIES[who]
     allowed = Permission(NEEDED[route.operation]) in identity.permissions
-    assert not (allowed and who in {"visitor", "member"})
+    is_submit = route.noun == "submitted_contact"
+    assert not (allowed and who in {"visitor", "member"} and not is_submit)
     async with (
         await Crm.open(store_url(tmp_path / "contacts.db")) as crm,
         crm.acting_as(identity) as acting,

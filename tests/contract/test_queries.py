@@ -16,7 +16,7 @@ from contactory.ops.crm import Crm
 from contactory.store.queries import load, load_fragments, migrations
 from tests.servers import store_url
 
-LOOKING_ACROSS_SITES = {"list_sites", "find_client_site"}
+LOOKING_ACROSS_SITES = {"list_sites", "find_client_site", "sites_with_bulk_jobs"}
 """Statements without a site, which take no locks; whoever adds one says why beside it."""
 
 FULL_TEXT = "contact_search"
@@ -29,7 +29,11 @@ ON_ONE_SITE = {
     for name in QUERIES.keys() - LOOKING_ACROSS_SITES
     if not name.startswith("check_")  # Those read a whole file.
 }
-COMPLETED_BY = {"contacts_by_value": ("is_of_value", "count_segment")}
+COMPLETED_BY = {
+    "contacts": ("count_where",),
+    "contacts_found": ("count_where",),
+    "contacts_by_value": ("is_of_value", "count_where"),
+}
 """A source of rows, and the pieces with conditions that always go with it."""
 
 SOURCE = Path(contactory.__file__).parent

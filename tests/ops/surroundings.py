@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,11 @@ def mail(*addresses: str, **more: Any) -> dict[str, Any]:
 def call(phone: str, country: str | None = "US", **more: Any) -> dict[str, Any]:
     entry = {"phone": phone} | ({"countryCode": country} if country else {})
     return {"phones": {"items": [entry]}} | more
+
+
+async def next_millisecond() -> None:
+    """Let time pass, so that the ids of what was made before and after are in that order."""
+    await asyncio.sleep(0.002)
 
 
 def stored(path: Path) -> dict[str, int]:

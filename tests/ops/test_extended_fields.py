@@ -21,15 +21,17 @@ from contactory.domain.errors import (
 from contactory.domain.extended_fields import READ_ONLY, VAT_ID, FieldType
 from contactory.domain.field_definitions import SYSTEM_FIELDS, DefinedBy, ExtendedField
 from contactory.domain.identities import Identity
+from contactory.kit.ids import RowId, new_id
 from contactory.ops.crm import Crm
 from contactory.ops.settings import Settings
-from contactory.store.definition_carriers import CHUNK
 from tests.ops.surroundings import counted, fields_named
 from tests.ops.told_events import told_events
 
 pytestmark = pytest.mark.anyio
 
 FQDN = "wix.contacts.v4.extended-field"
+MANY = 130
+"""More carriers than one transaction takes."""
 
 
 async def made(crm: Crm, name: str, data_type: str = "TEXT") -> ExtendedField:
@@ -262,11 +264,28 @@ async def test_a_deleted_field_leaves_no_value_behind(crm: Crm, store_path: Path
 
 async def test_more_carriers_than_one_transaction_takes(crm: Crm, elsewhere: Crm) -> None:
     there = await with_values(elsewhere, "There", age=1)
-    carriers = [await with_values(crm, f"N{at}", age=at) for at in range(2 * CHUNK)]
+    carriers = [await with_values(crm, f"N{at}", age=at) for at in range(MANY)]
     await crm.extended_fields.delete_extended_field("custom.age")
     for one in carriers:
         assert await values_of(crm, one) == {}
     assert await values_of(elsewhere, there) == {"custom.age": 1}
+
+
+async def test_a_row_that_no_contact_bears_out_does_not_keep_a_field(
+    crm: Crm, store_path: Path
+) -> None:
+    await with_values(crm, "John", age=24)
+    stray = {
+        "site_id": crm.context.site,
+        "field_key": "custom.age",
+        "contact_id": RowId(new_id()),
+        "text_key": None,
+        "text_value": None,
+        "number_value": 1.0,
+    }
+    await crm.store.write(lambda tx: tx.run("insert_field_value", **stray))
+    await asyncio.wait_for(crm.extended_fields.delete_extended_field("custom.age"), 10)
+    assert counted(store_path, "contact_field_values") == 0
 
 
 async def test_a_deleted_field_can_come_back_with_another_type(crm: Crm) -> None:
@@ -278,7 +297,7 @@ async def test_a_deleted_field_can_come_back_with_another_type(crm: Crm) -> None
 
 
 async def test_a_value_written_meanwhile_is_erased_or_has_its_field(crm: Crm) -> None:
-    for at in range(CHUNK + 1):
+    for at in range(MANY):
         await with_values(crm, f"N{at}", age=at)
     deleting = asyncio.create_task(crm.extended_fields.delete_extended_field("custom.age"))
     late = [await with_values(crm, f"L{at}", age=at) for at in range(10)]

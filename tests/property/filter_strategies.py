@@ -41,8 +41,7 @@ def pooled(field: Field) -> st.SearchStrategy[Any]:
 
 def filters(lookup: FieldLookup, pool: Pool = pooled) -> st.SearchStrategy[dict[str, Any]]:
     """Filters that must be accepted, over all fields and operators of the lookup."""
-    conditions = _conditions(lookup, pool)
-    leaves = st.lists(conditions, max_size=2).map(
+    leaves = st.lists(conditions(lookup, pool), max_size=2).map(
         lambda pairs: {name: value for pair in pairs for name, value in pair.items()}
     )
     return st.recursive(leaves, _combined, max_leaves=8)
@@ -83,7 +82,8 @@ def _fields(lookup: FieldLookup) -> list[Field]:
     return [*lookup.fields.values(), *(field for field in custom if field is not None)]
 
 
-def _conditions(lookup: FieldLookup, pool: Pool) -> st.SearchStrategy[dict[str, Any]]:
+def conditions(lookup: FieldLookup, pool: Pool = pooled) -> st.SearchStrategy[dict[str, Any]]:
+    """Filters of one field, which must be accepted."""
     one_of = [
         st.fixed_dictionaries({field.path: _condition(field, pool(field))})
         for field in _fields(lookup)

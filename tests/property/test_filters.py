@@ -27,7 +27,7 @@ from contactory.domain.filter_reading import custom_keys_in, read_filter
 from contactory.domain.filters import Field, Kind, Value
 from contactory.domain.paging import read_paging
 from contactory.domain.sorting import read_sort
-from tests.property.filter_strategies import filters, nonsense, pooled, sorts
+from tests.property.filter_strategies import conditions, filters, nonsense, pooled, sorts
 from tests.unit.filters_read import CONTACTS, TYPES
 
 ID: Final = "0a9c2f1b-75d1-4c5c-9f2b-0123456789ab"
@@ -151,7 +151,7 @@ KINDS_OF_FIELDS: Final = {
 @given(data=st.data())
 def test_each_operator_means_what_the_contract_says(field: Field, data: st.DataObject) -> None:
     lookup = FieldLookup({field.path: field})
-    sent = data.draw(filters(lookup))
+    sent = data.draw(conditions(lookup))
     people = data.draw(st.lists(lists(field), min_size=4, max_size=8))
     found = read_filter(sent, lookup)
     for values in people:

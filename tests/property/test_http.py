@@ -21,11 +21,13 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
+from contactory.http.openapi import PUBLISHED_PATHS
 from contactory.wire.route import Route
 from contactory.wire.routes import ROUTES
 from tests.servers import Server, serve
 
-EXAMPLES = 100
+EXAMPLES = 25
+"""For each of some forty calls, and each of two modes."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def api(server: Server) -> Any:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def known(server: Server) -> str:
     """The id of a contact that is there."""
     body = {"info": {"name": {"first": "John"}}}
@@ -62,8 +64,8 @@ CHECKS: list[CheckFunction] = [
 
 def help_along(case: schemathesis.Case, known: str) -> None:
     """Let the call get further than chance would: to a contact that is there, to enough data."""
-    if "id" in case.path_parameters:
-        case.path_parameters["id"] = known
+    for name in case.path_parameters:
+        case.path_parameters[name] = "contacts.customers" if name == "key" else known
     body = case.body
     if isinstance(body, dict) and isinstance(body.get("info"), dict):
         body["info"]["name"] = {"first": "John"}
@@ -75,7 +77,7 @@ def help_along(case: schemathesis.Case, known: str) -> None:
 def test_every_answer_fits_the_published_schema(
     api: Any, server: Server, known: str, route: Route, mode: GenerationMode
 ) -> None:
-    operation = api[route.path][route.verb]
+    operation = api[PUBLISHED_PATHS[route.operation]][route.verb]
 
     @settings(
         max_examples=EXAMPLES,
@@ -99,4 +101,4 @@ def test_the_published_document_has_an_operation_for_each_route(api: Any) -> Non
         (operation.ok().method.upper(), operation.ok().path)
         for operation in api.get_all_operations()
     }
-    assert published == {(route.verb, route.path) for route in ROUTES}
+    assert published == {(route.verb, PUBLISHED_PATHS[route.operation]) for route in ROUTES}

@@ -25,6 +25,7 @@ def test_ids_are_those_of_the_contract() -> None:
         "CONTACTS_LABELS.MODIFY",
         "CONTACTS_SCHEMA.VIEW",
         "CONTACTS_SCHEMA.MODIFY",
+        "MEMBERS.MEMBER_DELETE",
     } <= {permission.value for permission in Permission}
 
 

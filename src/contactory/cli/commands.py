@@ -26,9 +26,11 @@ _CARE: Final = "Care for a store"
 
 COMMANDS: Final = {
     "serve": Entry("serve", "Run the server: API, web methods, pages.", _RUN),
-    "contacts": Entry("contacts", "Create and read contacts.", _DATA),
+    "worker": Entry("worker", "Run bulk jobs without a server.", _RUN),
+    "contacts": Entry("contact_commands", "Create, find, change and merge contacts.", _DATA),
     "labels": Entry("labels", "Labels: marks that contacts carry.", _DATA),
     "fields": Entry("fields", "Extended fields: what contacts can have values in.", _DATA),
+    "jobs": Entry("jobs", "Jobs: changes of many contacts at once.", _DATA),
     "sites": Entry("sites", "The sites of a store.", _ACCESS),
     "keys": Entry("keys", "API keys: programs that act as a site's administrator.", _ACCESS),
     "apps": Entry("apps", "Apps: programs with credentials of their own.", _ACCESS),

@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
+from contactory.cli.bulk_calls import bulk_app
+from contactory.cli.contact_showing import show_contact
 from contactory.cli.declaring import command, new_group
 from contactory.cli.inputs import read_input
 from contactory.cli.printing import tell
 from contactory.cli.terminal import Terminal
-from contactory.domain.contacts import Contact
 from contactory.http.bodies import parse_json
 from contactory.http.settings import HttpSettings
 
 app = new_group("Create and read contacts, in a store or through a server.")
+app.add_typer(bulk_app)
 
 
 @command(app, "create", "contactory contacts create ada.json", over_http=True)
@@ -46,7 +48,7 @@ def create(
         lambda crm: crm.contacts.create_contact(info, options, idempotency_key=idempotency_key),
         makes_store=True,
     )
-    _show(terminal, contact)
+    show_contact(terminal, contact)
 
 
 @command(app, "get", "contactory contacts get 0199d2ab-7c1e-7d3c-9f00-1b2c3d4e5f60", over_http=True)
@@ -63,7 +65,7 @@ def get(
 ) -> None:
     """Show a contact, whole or the parts named."""
     options = {"fields": field or [], "fieldsets": fieldset or []}
-    _show(
+    show_contact(
         terminal,
         terminal.run_anywhere(lambda crm: crm.contacts.get_contact(contact_id, options)),
     )
@@ -76,20 +78,3 @@ def _read_call(sent: Any) -> tuple[Any, dict[str, Any]]:
     if others := sorted(sent.keys() - {"info", "allowDuplicates"}):
         tell(f"warning: not stored, no such field: {', '.join(others)}")
     return sent["info"], {name: sent[name] for name in ("allowDuplicates",) if name in sent}
-
-
-def _show(terminal: Terminal, contact: Contact) -> None:
-    info = contact.info
-    shown = {
-        "id": contact.id,
-        "revision": contact.revision,
-        "name": " ".join(part for part in (info.name.first, info.name.last) if part) or None,
-        "company": info.company,
-        "emails": [entry.email for entry in info.emails.items],
-        "phones": [entry.formatted_phone or entry.phone for entry in info.phones.items],
-        "labels": list(info.label_keys.items),
-        "created": contact.created_date,
-        "updated": contact.updated_date,
-    }
-    fields = {name: value for name, value in shown.items() if value not in (None, [])}
-    terminal.show(contact.to_rest(), fields=fields)

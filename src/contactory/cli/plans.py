@@ -30,4 +30,5 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     tls: Tls | None
     forwarded_allow_ips: str
     log_level: LogLevel
+    has_worker: bool = True
     metrics_folder: str | None = None

@@ -30,6 +30,7 @@ from contactory.cli.serve_options import (
     TlsKeyOption,
     WebOption,
     WebOriginOption,
+    WorkerOption,
 )
 from contactory.cli.serving import serve_here
 from contactory.cli.supervising import supervise
@@ -63,6 +64,7 @@ def serve(
     tls_key: TlsKeyOption = None,
     forwarded_allow_ips: ForwardedAllowIpsOption = "127.0.0.1,::1",
     metrics: MetricsOption = True,
+    worker: WorkerOption = True,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
     """Run the server until it is stopped; it is ready when /readyz answers 200.
@@ -86,6 +88,7 @@ def serve(
         tls=read_tls(tls_cert, tls_key),
         forwarded_allow_ips=forwarded_allow_ips,
         log_level=log_level,
+        has_worker=worker,
     )
     run_plan(plan, host, port, processes, as_json=terminal.as_json)
 

@@ -41,6 +41,15 @@ ProcessesOption = Annotated[
         rich_help_panel=_NETWORK,
     ),
 ]
+WorkerOption = Annotated[
+    bool,
+    typer.Option(
+        "--worker/--no-worker",
+        help="Also run bulk jobs; without, `contactory worker` does.",
+        envvar="CONTACTORY_WORKER",
+        rich_help_panel=_RULES,
+    ),
+]
 WebOption = Annotated[
     list[str] | None,
     typer.Option(

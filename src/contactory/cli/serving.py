@@ -1,4 +1,4 @@
-"""One process that serves: opens the store, runs the server and the cleaning, ends gracefully."""
+"""One process that serves: opens the store, runs the server and the worker, ends gracefully."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import gc
 import signal
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final
 
 import structlog
@@ -20,7 +20,7 @@ from contactory.cli.preloading import preload
 from contactory.http.app import build_app
 from contactory.http.web import WebModules
 from contactory.ops.crm import Crm
-from contactory.worker.cleaning import clean_hourly
+from contactory.worker.running import worked
 
 _log = structlog.get_logger("contactory.serve")
 
@@ -74,13 +74,8 @@ async def _serve(plan: Plan, listener: socket.socket, web: WebModules) -> None:
         app = build_app(
             crm, plan.http, metrics_folder=plan.metrics_folder, web=web, pages=plan.pages
         )
-        cleaning = asyncio.create_task(clean_hourly(crm.store))
-        try:
+        async with worked(crm, has_jobs=plan.has_worker):
             await _Server(_config(app, plan)).serve(sockets=[listener])
-        finally:
-            cleaning.cancel()
-            with suppress(asyncio.CancelledError):
-                await cleaning
     _log.info("stopped")
 
 

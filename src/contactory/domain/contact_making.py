@@ -33,7 +33,10 @@ from contactory.kit.clock import Timestamp
 
 NOT_SET: Final = "NOT_SET"
 UNSUBSCRIBED: Final = "UNSUBSCRIBED"
-_SAID: Final = frozenset({"SUBSCRIBED", "PENDING", UNSUBSCRIBED})
+CONSENTING: Final = frozenset({"SUBSCRIBED", "PENDING"})
+"""The statuses with which an address may be written to, or asked."""
+
+_SAID: Final = CONSENTING | {UNSUBSCRIBED}
 _COMPUTED: Final = frozenset(
     {
         DISPLAY_BY_FIRST,

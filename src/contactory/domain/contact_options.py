@@ -16,6 +16,7 @@ GET_OPTIONS: Final = frozenset({"fields", "fieldsets"})
 LIST_OPTIONS: Final = GET_OPTIONS | {"sort", "paging", "cursorPaging"}
 FIND_OPTIONS: Final = frozenset({"search", "omitTotal"})
 UPDATE_OPTIONS: Final = CREATE_OPTIONS | {"fieldMask"}
+BULK_UPSERT_OPTIONS: Final = frozenset({"returnFullEntity"})
 MOST_LABEL_KEYS: Final = 100
 _CAPITAL: Final = re.compile("[A-Z]")
 _LARGEST_REVISION: Final = 2**31 - 1
@@ -58,6 +59,12 @@ class UpdateContactOptions(
 
     allow_duplicates: bool = False
     field_mask: Sequence[str] | None = None
+
+
+class BulkUpsertOptions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Options of `bulk_upsert_contacts`: whether the results hold the contacts (CONTRACT B.14)."""
+
+    return_full_entity: bool = False
 
 
 def read_options(options: Any, known: frozenset[str]) -> Mapping[str, Any]:

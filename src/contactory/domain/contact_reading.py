@@ -85,6 +85,12 @@ class ReadInfo(msgspec.Struct, frozen=True):
     sent_phone: str | None
     dropped: tuple[str, ...]
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether there is a name, an e-mail or a phone, as a contact needs it (CONTRACT B.1)."""
+        name = self.info.name
+        return bool(self.email_keys or self.phone_keys or name.first or name.last)
+
 
 def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -> ReadInfo:
     """Check and normalise an `info` in the seed's names, in REST names, or as ContactInfo.
@@ -92,6 +98,14 @@ def read_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -
     Raises InvalidArgument with every problem, also those that are `noted` already, then
     MultiplePrimaryInfo, then InsufficientContactData.
     """
+    read = read_any_info(sent, path=path, noted=noted)
+    if not read.is_enough:
+        raise InsufficientContactData
+    return read
+
+
+def read_any_info(sent: Any, *, path: str = "info", noted: Problems | None = None) -> ReadInfo:
+    """As `read_info`, also of an `info` that is not enough for a contact."""
     problems = noted or Problems()
     parts = plain_parts(sent) if type(sent) is dict else None
     if parts is not None and not problems.violations:
@@ -119,8 +133,6 @@ def _assembled(
 ) -> ReadInfo:
     emails, phones = parts.pop("emails", ()), parts.pop("phones", ())
     by_email, by_phone = one_email_each(emails), one_phone_each(phones)
-    if not (by_email or by_phone or parts.get("name")):
-        raise InsufficientContactData
     return ReadInfo(
         info=ContactInfo(
             emails=ContactEmails(items=tuple(by_email.values())),

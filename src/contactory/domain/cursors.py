@@ -85,7 +85,7 @@ def read_cursor_paging(
     problems = Problems()
     given = problems.mapping(sent, path, _KNOWN)
     limit = read_count(given, "limit", path, most, problems, as_violations=as_violations)
-    text = given.get("cursor")
+    text = _single(given.get("cursor"))
     if text is not None and not isinstance(text, str):
         problems.wrong_kind(f"{path}.cursor", "a string")
     problems.check()
@@ -127,6 +127,11 @@ def read_position(
         if value is not None and not _fits(value, entry.field.kind):
             _refuse(path)
     return tuple(cursor.position)
+
+
+def _single(value: Any) -> Any:
+    """The value itself; of a URL's parameter, the one that it has."""
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
 def _are_same(sent: Any, own: Any) -> bool:

@@ -30,9 +30,11 @@ ContactoryError
 ├── UnsupportedSortField         contacts cannot be sorted by it
 ├── InvalidSort                  labels and extended fields cannot
 ├── IllegalLimit                 a limit or offset out of range
+├── NeitherFilterNorSearch       a bulk call that does not say which contacts
 ├── IdempotencyKeyReused
 ├── Unauthenticated
 ├── PermissionDenied
+├── InsufficientPermission       a submit that says more than its caller may
 ├── NotFound                     a site, key, app, user, label, field, web method or route
 ├── MethodNotAllowed             a path that takes other verbs
 ├── AlreadyExists                a name in use
@@ -333,6 +335,17 @@ class IllegalLimit(ContactoryError):
     code = "ILLEGAL_LIMIT"
 
 
+class NeitherFilterNorSearch(ContactoryError):
+    """A bulk call names no contacts: it never means all of them (CONTRACT B.10)."""
+
+    code = "NEITHER_FILTER_NOR_SEARCH"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Say which contacts are meant: send a filter that is not empty, or a search"
+        )
+
+
 class IdempotencyKeyReused(ContactoryError):
     """The idempotency key was used with another body within its 24 hours."""
 
@@ -359,6 +372,18 @@ class PermissionDenied(ContactoryError):
         self, message: str = "Permission Denied", *, permission: str | None = None
     ) -> None:
         super().__init__(message, permission=permission)
+
+
+class InsufficientPermission(ContactoryError):
+    """A submit names what only callers with a permission of its own may name (CONTRACT B.13)."""
+
+    code = "INSUFFICIENT_PERMISSION"
+
+    def __init__(self, permission: str, named: list[str]) -> None:
+        super().__init__(
+            f"{', '.join(named)} may be sent with the permission {permission} only",
+            permission=permission,
+        )
 
 
 class NotFound(ContactoryError):

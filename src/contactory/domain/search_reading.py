@@ -27,7 +27,7 @@ COLUMNS: Final = ("name", "email", "phone", "company")
 LONGEST_EXPRESSION: Final = 100
 _MOST_FIELDS: Final = 20
 _KNOWN: Final = frozenset({"mode", "expression", "fields", "fuzzy"})
-_COLUMN_OF: Final = {
+COLUMN_OF: Final = {
     "info.name.first": "name",
     "info.name.last": "name",
     "info.emails.email": "email",
@@ -36,6 +36,7 @@ _COLUMN_OF: Final = {
     "info.phones.formattedPhone": "phone",
     "info.company": "company",
 }
+"""The fields that can be searched, each with its column of the index."""
 # Digits as people group them, +44 (0)20 7946-0958 or 01.23/45, or anything else without blanks.
 _PART: Final = re.compile(
     r"(?P<phone>[+(]*[0-9](?:[0-9()+\-\u2010-\u2015./ ]*[0-9)])?(?!\S))|(?P<word>\S+)"
@@ -204,12 +205,12 @@ def _column(field: Any, path: str, problems: Problems) -> str | None:
         problems.wrong_kind(path, "a string")
         return None
     name = field.strip().replace(".items.", ".")
-    if name and name not in _COLUMN_OF:
-        supported = list(_COLUMN_OF)
+    if name and name not in COLUMN_OF:
+        supported = list(COLUMN_OF)
         problems.add(
             path,
             "INVALID_ENUM_VALUE",
             f"is not searchable: use {', '.join(supported)}",
             supported=supported,
         )
-    return _COLUMN_OF.get(name)
+    return COLUMN_OF.get(name)

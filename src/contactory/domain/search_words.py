@@ -138,7 +138,17 @@ def _words_of_names(first: str | None, last: str | None) -> Iterator[str]:
         yield from _words_of_name(first + last)
 
 
-def _words_of_name(text: str) -> Iterator[str]:
+def _words_of_name(text: str) -> Iterable[str]:
+    return _words_of_short_name(text) if len(text) <= LONGEST_WORD else _words_of_any_name(text)
+
+
+@lru_cache(maxsize=16_384)
+def _words_of_short_name(text: str) -> tuple[str, ...]:
+    """Kept, because the names of people repeat."""
+    return tuple(_words_of_any_name(text))
+
+
+def _words_of_any_name(text: str) -> Iterator[str]:
     for spelling in other_spellings(text):
         for chunk in fold(spelling).split():
             words = _WORD.findall(chunk)

@@ -7,6 +7,7 @@ out. So an index of spellings finds all candidates for a word by looking its spe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from contactory.domain.search_reading import Alternative, Alternatives, Expression, Term
@@ -23,12 +24,17 @@ def spellings(word: str) -> tuple[str, ...]:
     None for words in which no typo is forgiven: those with numerals, in scripts without blanks,
     and of fewer than 4 or more than 30 letters.
     """
-    if not SHORTEST <= len(word) <= LONGEST or is_unspaced(word):
-        return ()
-    if any(map(str.isnumeric, word)):
+    if not may_be_misspelt(word):
         return ()
     shorter = (word[:at] + word[at + 1 :] for at in range(len(word)))
     return tuple(dict.fromkeys((word, *shorter)))
+
+
+@lru_cache(maxsize=8192)
+def may_be_misspelt(word: str) -> bool:
+    """Whether a typo in the folded word is forgiven."""
+    is_long_enough = SHORTEST <= len(word) <= LONGEST and not is_unspaced(word)
+    return is_long_enough and not any(map(str.isnumeric, word))
 
 
 def is_one_typo(written: str, meant: str) -> bool:
@@ -51,14 +57,14 @@ def is_one_typo(written: str, meant: str) -> bool:
 def words_to_spell(words: SearchWords) -> tuple[str, ...]:
     """The words of a contact that can be found in spite of a typo: of its name and company."""
     found = dict.fromkeys((*words.name, *words.company))
-    return tuple(word for word in found if spellings(word))
+    return tuple([word for word in found if may_be_misspelt(word)])
 
 
 def doubtful_words(expression: Expression) -> tuple[str, ...]:
     """The words of an expression that may hold a typo."""
     terms = (term for group in expression.groups for way in group for term in way)
     found = dict.fromkeys(term.word for term in terms if set(_COLUMNS) & set(term.columns))
-    return tuple(word for word in found if spellings(word))
+    return tuple([word for word in found if may_be_misspelt(word)])
 
 
 def forgiving(expression: Expression, meant: Mapping[str, Sequence[str]]) -> Expression:

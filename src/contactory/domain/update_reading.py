@@ -105,16 +105,8 @@ def read_update(
     )
 
 
-def _named(sent: Any, mask: FieldMask | None, path: str, problems: Problems) -> dict[str, Any]:
-    """What is written, by its name in REST; None is what clears it."""
-    known = INFO_NAMES if mask is None else mask.names
-    info = problems.mapping(_as_sent(sent), path, known)
-    names = INFO_NAMES & info.keys() if mask is None else known
-    return {name: info.get(name) for name in names}
-
-
-def _as_sent(value: Any) -> Any:
-    """Of a struct, only the parts that do not stand at their defaults."""
+def sent_parts(value: Any) -> Any:
+    """Of a struct, only the parts that do not stand at their defaults; other values as they are."""
     if not isinstance(value, msgspec.Struct):
         return value
     return {
@@ -124,11 +116,19 @@ def _as_sent(value: Any) -> Any:
     }
 
 
+def _named(sent: Any, mask: FieldMask | None, path: str, problems: Problems) -> dict[str, Any]:
+    """What is written, by its name in REST; None is what clears it."""
+    known = INFO_NAMES if mask is None else mask.names
+    info = problems.mapping(sent_parts(sent), path, known)
+    names = INFO_NAMES & info.keys() if mask is None else known
+    return {name: info.get(name) for name in names}
+
+
 def _read_halves(
     sent: Any, mask: FieldMask | None, path: str, problems: Problems
 ) -> dict[str, str | None]:
     masked = NAME_NAMES if mask is None or "name" in mask.whole else mask.halves
-    name = problems.mapping(_as_sent(sent), path, masked)
+    name = problems.mapping(sent_parts(sent), path, masked)
     names = masked if mask is not None or sent is None else masked & name.keys()
     return {half: read_line(name.get(half), f"{path}.{half}", problems) for half in sorted(names)}
 

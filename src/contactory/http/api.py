@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as Served
 from starlette.types import Receive, Scope, Send
 
-from contactory.domain.errors import ContactoryError
+from contactory.domain.errors import ContactoryError, InvalidArgument
 from contactory.http.answers import json_answer
 from contactory.http.bodies import read_json_object
 from contactory.http.callers import token_caller
 from contactory.http.errors import error_answer
 from contactory.http.heads import header
+from contactory.http.misplaced import misplaced
 from contactory.http.query_strings import read_query
 from contactory.http.rate_limit import RateLimit
 from contactory.http.settings import HttpSettings
@@ -26,7 +30,8 @@ from contactory.ops.context import Context
 from contactory.ops.crm import Crm
 from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.labels import Labels
-from contactory.ops.operation import Bound
+from contactory.ops.operation import OPERATIONS, Bound
+from contactory.ops.submitted_contact import SubmittedContact
 from contactory.wire.route import Route
 from contactory.wire.routes import PREFIXES, ROUTES
 
@@ -34,22 +39,67 @@ NOUNS: Final[dict[str, type[Bound]]] = {
     "contacts": Contacts,
     "labels": Labels,
     "extended_fields": ExtendedFields,
+    "submitted_contact": SubmittedContact,
 }
 """The classes whose operations the API offers, by the noun of the route table."""
 
 _MOST_IGNORED: Final = 20
+_START: Final = "/contacts/v4"
+_IN_BRACES: Final = re.compile(r"\{\w+\}")
 
 
 def api_routes(crm: Crm, settings: HttpSettings, limit: RateLimit) -> list[Served]:
-    """Every route of the table under every prefix."""
-    served = [
-        (path, Served(prefix + path, _Endpoint(route, crm, settings, limit), methods=[route.verb]))
-        for prefix in PREFIXES
-        for route in ROUTES
-        for path in (route.path, *route.aliases)
-    ]
+    """Every path of the table under every prefix, and below the API's start nothing else."""
+    places: dict[str, dict[str, _Endpoint]] = {}
+    for route in ROUTES:
+        endpoint = _Endpoint(route, crm, settings, limit)
+        for path in (route.path, *route.aliases):
+            places.setdefault(_shape(path), {})[route.verb] = endpoint
     # A brace sorts after letters: fixed paths come before those that take any word there.
-    return [route for _, route in sorted(served, key=itemgetter(0))]
+    sorted_places = sorted(places.items(), key=itemgetter(0))
+    return [
+        *(
+            Served(prefix + shape, _Place(calls))
+            for prefix in PREFIXES
+            for shape, calls in sorted_places
+        ),
+        # Neither redirected to another spelling, nor looked for among a site's pages.
+        *(
+            Served(prefix + _START + rest, _Nothing())
+            for prefix in PREFIXES
+            for rest in ("", "/{rest:path}")
+        ),
+    ]
+
+
+def _shape(path: str) -> str:
+    """The path whose parameters are named by their places: calls of other verbs name them anew."""
+    parts = _IN_BRACES.split(path)
+    return parts[0] + "".join(f"{{at_{at}}}{part}" for at, part in enumerate(parts[1:]))
+
+
+class _Place:
+    """One path as an ASGI application: its calls, by verb. HEAD asks as GET does."""
+
+    def __init__(self, calls: Mapping[str, _Endpoint]) -> None:
+        self._calls = dict(calls)
+        if "GET" in calls:
+            self._calls["HEAD"] = calls["GET"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; raises HTTPException 405 for another verb."""
+        call = self._calls.get(scope["method"])
+        if call is None:
+            raise HTTPException(405, headers={"allow": ", ".join(self._calls)})
+        await call(scope, receive, send)
+
+
+class _Nothing:
+    """A path without calls, as an ASGI application."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raise HTTPException 404."""
+        raise HTTPException(404)
 
 
 class _Endpoint:
@@ -61,6 +111,7 @@ class _Endpoint:
         self._settings = settings
         self._limit = limit
         self._noun = NOUNS[route.noun]
+        self._in_path = route.in_path
         self._known = {*route.arguments, *route.options, *route.in_path}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +124,6 @@ class _Endpoint:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        route = self._route
         caller = await token_caller(request, self._crm.callers)
         self._limit.check(caller.site_id, caller.identity.name)
         sent = await self._sent(request)
@@ -86,12 +136,31 @@ class _Endpoint:
             in_process=False,
             report_ignored=ignored.extend,
         )
-        call = getattr(self._noun(context), route.method)
-        arguments = _arguments(route, request, sent)
-        result = await call(*arguments, **_keywords(route, request))
-        answer = json_answer(route.body(result, arguments[0] if arguments else None))
+        try:
+            answer = await self._called(request, context, sent)
+        except ContactoryError as error:
+            answer = error_answer(error)
         report_ignored(answer, ignored)
         return answer
+
+    async def _called(
+        self, request: Request, context: Context, sent: Mapping[str, Any]
+    ) -> Response:
+        route = self._route
+        if violations := misplaced(route.operation, sent):
+            # Whoever may not call is told so first.
+            if (permission := OPERATIONS[route.operation].permission) is not None:
+                context.identity.require(permission)
+            raise InvalidArgument(violations)
+        found = request.path_params
+        in_path = {name: found[f"at_{at}"] for at, name in enumerate(self._in_path)}
+        arguments = _arguments(route, in_path, sent)
+        call = getattr(self._noun(context), route.method)
+        try:
+            result = await call(*arguments, **_keywords(route, request))
+        except InvalidArgument as error:
+            raise _where_sent(error, sent) from error
+        return json_answer(route.body(result, arguments[0] if arguments else None))
 
     async def _sent(self, request: Request) -> Mapping[str, Any]:
         verb, unwraps = self._route.verb, self._route.unwraps
@@ -101,23 +170,46 @@ class _Endpoint:
         if verb == "DELETE":
             return _union(read_query(request), sent)
         inner = sent.get(unwraps) if unwraps else None
-        if not isinstance(inner, dict):
-            return sent
-        return {**inner, **{name: value for name, value in sent.items() if name != unwraps}}
+        return _Unwrapped(unwraps, inner, sent) if unwraps and isinstance(inner, dict) else sent
+
+
+class _Unwrapped(dict[str, Any]):
+    """A body whose member's own members count as if they stood beside it."""
+
+    def __init__(self, name: str, inner: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
+        beside = {member: value for member, value in sent.items() if member != name}
+        super().__init__({**inner, **beside})
+        self._name = name
+        self._beside = beside.keys()
+
+    def path(self, path: str) -> str:
+        """The path in the body as it was sent (CONTRACT C.2)."""
+        return path if path.partition(".")[0] in self._beside else f"{self._name}.{path}"
+
+
+def _where_sent(error: InvalidArgument, sent: Mapping[str, Any]) -> InvalidArgument:
+    if not isinstance(sent, _Unwrapped):
+        return error
+    return InvalidArgument(
+        [msgspec.structs.replace(one, field=sent.path(one.field)) for one in error.violations]
+    )
 
 
 def _union(query: Mapping[str, Any], body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Both at once: the SDK sends a query string, others a body (CONTRACT 1.4)."""
     both = {**query, **body}
     for name in query.keys() & body.keys():
-        if isinstance(query[name], list) and isinstance(body[name], list):
-            both[name] = [*query[name], *body[name]]
+        more = [body[name]] if isinstance(body[name], str) else body[name]
+        if isinstance(query[name], list) and isinstance(more, list):
+            both[name] = [*query[name], *more]
     return both
 
 
-def _arguments(route: Route, request: Request, sent: Mapping[str, Any]) -> Sequence[Any]:
-    values = [request.path_params.get(name, sent.get(name)) for name in route.arguments]
-    options = {name: sent[name] for name in route.options if name in sent}
+def _arguments(route: Route, in_path: Mapping[str, str], sent: Mapping[str, Any]) -> Sequence[Any]:
+    """The path wins over copies elsewhere (CONTRACT 1.4)."""
+    named = {**sent, **in_path}
+    values = [named.get(name) for name in route.arguments]
+    options = {name: named[name] for name in route.options if name in named}
     return [*values, options] if options else values
 
 

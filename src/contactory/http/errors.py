@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from contactory.domain import errors
 from contactory.domain.errors import ContactoryError
+from contactory.http.advice import advice
 from contactory.http.answers import json_answer
 from contactory.wire.errors import INTERNAL_ERROR, error_body
 
@@ -45,9 +46,11 @@ STATUS: Final[dict[type[ContactoryError], int]] = {
     errors.UnsupportedSortField: 400,
     errors.InvalidSort: 400,
     errors.IllegalLimit: 400,
+    errors.NeitherFilterNorSearch: 400,
     errors.IdempotencyKeyReused: 422,
     errors.Unauthenticated: 401,
     errors.PermissionDenied: 403,
+    errors.InsufficientPermission: 403,
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,
     errors.AlreadyExists: 409,
@@ -91,12 +94,13 @@ async def answer_our_error(_request: Request, error: Exception) -> Response:
 async def answer_http_error(request: Request, error: Exception) -> Response:
     """Exception handler for what the framework refuses: no such route, wrong method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    instead = advice(request.method, request.scope["path"])
     if status == 405:
         told: ContactoryError = errors.MethodNotAllowed(
-            f"{request.method} is not possible here: see /docs for the calls there are"
+            f"{request.method} is not possible here: {instead}"
         )
     elif status == 404:
-        told = errors.NotFound("There is nothing at this path: see /docs for the calls there are")
+        told = errors.NotFound(f"There is nothing at this path: {instead}")
     else:
         told = errors.MalformedRequest("The request cannot be read")
     answer = error_answer(told)

@@ -22,6 +22,8 @@ from contactory.wire.schemas import parameter_schema
 _SOURCE: Final = re.compile(r" \(CONTRACT [^)]*\)")
 """Readers of the document have no contract at hand."""
 
+_IN_BRACES: Final = re.compile(r"\{(\w+)\}")
+
 _ALWAYS: Final = (
     "INVALID_ARGUMENT",
     "MALFORMED_REQUEST",
@@ -38,6 +40,18 @@ _ABOUT: Final = (
 )
 
 
+def _published_paths() -> dict[str, str]:
+    by_shape: dict[str, str] = {}
+    return {
+        route.operation: by_shape.setdefault(_IN_BRACES.sub("{}", route.path), route.path)
+        for route in ROUTES
+    }
+
+
+PUBLISHED_PATHS: Final = _published_paths()
+"""The path of each operation in the document, in which one path's parameters have one name."""
+
+
 def openapi_document() -> dict[str, Any]:
     """The document as JSON-able data."""
     kinds = [_result(route) for route in ROUTES]
@@ -49,7 +63,8 @@ def openapi_document() -> dict[str, Any]:
             schema["description"] = _SOURCE.sub("", schema["description"])
     paths: dict[str, dict[str, Any]] = {}
     for route, result in zip(ROUTES, results, strict=True):
-        paths.setdefault(route.path, {})[route.verb.lower()] = _call(route, result)
+        path = PUBLISHED_PATHS[route.operation]
+        paths.setdefault(path, {})[route.verb.lower()] = _call(route, path, result)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -82,7 +97,7 @@ def _result(route: Route) -> Any:
     return dict[str, Any] if kind is type(None) else kind
 
 
-def _call(route: Route, result: dict[str, Any]) -> dict[str, Any]:
+def _call(route: Route, path: str, result: dict[str, Any]) -> dict[str, Any]:
     operation = OPERATIONS[route.operation]
     named = (*route.arguments, *route.options)
     elsewhere = [name for name in named if name not in route.in_path]
@@ -91,11 +106,15 @@ def _call(route: Route, result: dict[str, Any]) -> dict[str, Any]:
         "tags": [route.noun],
         "summary": route.summary,
         "description": f"{route.about}\n\nNeeds the permission `{operation.permission}`.",
-        "parameters": [_parameter(route, name, "path") for name in route.in_path],
+        "parameters": [
+            _parameter(name, "path", parameter_schema(route.operation, own), is_required=True)
+            for name, own in zip(_IN_BRACES.findall(path), route.in_path, strict=True)
+        ],
         "responses": {"200": _answer(route, result), **_errors(route)},
     }
     if route.verb in ("GET", "DELETE"):
-        call["parameters"] += [_parameter(route, name, "query") for name in elsewhere]
+        for name in elsewhere:
+            call["parameters"] += _in_query(route, name)
     else:
         call["requestBody"] = _body(route, elsewhere)
     if route.takes_idempotency_key:
@@ -103,15 +122,26 @@ def _call(route: Route, result: dict[str, Any]) -> dict[str, Any]:
     return call
 
 
-def _parameter(route: Route, name: str, place: str) -> dict[str, Any]:
+def _in_query(route: Route, name: str) -> list[dict[str, Any]]:
+    """The parameter, or each member of it: in URLs these have dotted names (`paging.limit`)."""
     schema = parameter_schema(route.operation, name)
-    parameter: dict[str, Any] = {"name": name, "in": place, "schema": schema}
-    if place == "path" or name in route.arguments:
-        parameter["required"] = True
     if schema.get("type") == "object":
-        # Members have dotted names (`paging.limit`), for which the standard has no style.
-        parameter["content"] = {"application/x-www-form-urlencoded": {"schema": schema}}
-        del parameter["schema"]
+        # None is required: without all of them the object is not sent at all.
+        return [
+            _parameter(f"{name}.{member}", "query", below, is_required=False)
+            for member, below in schema["properties"].items()
+        ]
+    return [_parameter(name, "query", schema, is_required=name in route.arguments)]
+
+
+def _parameter(
+    name: str, place: str, schema: dict[str, Any], *, is_required: bool
+) -> dict[str, Any]:
+    parameter: dict[str, Any] = {"name": name, "in": place, "schema": schema}
+    if is_required:
+        parameter["required"] = True
+    if "description" in schema:
+        parameter["description"] = schema["description"]
     return parameter
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from contactory.domain.bulk_jobs import (
+    BulkDeleteContactsOptions,
+    BulkJob,
+    BulkLabelContactsOptions,
+    BulkUpdateContactsOptions,
+    StartedBulkJob,
+)
 from contactory.domain.contact_options import (
+    BULK_UPSERT_OPTIONS,
     FIND_OPTIONS,
     GET_OPTIONS,
     LIST_OPTIONS,
     UPDATE_OPTIONS,
+    BulkUpsertOptions,
     CreateContactOptions,
     FindContactsOptions,
     GetContactOptions,
@@ -27,16 +36,48 @@ from contactory.domain.contact_query import (
     read_query,
 )
 from contactory.domain.contact_reading import read_info
+from contactory.domain.contact_search import SearchedContacts, read_contact_search
 from contactory.domain.contact_selection import Selection
+from contactory.domain.contact_upserting import BulkUpsertResults, UpsertedContact
 from contactory.domain.contacts import Contact, ContactInfo
+from contactory.domain.facets import (
+    FacetsPage,
+    ListFacetsOptions,
+    QueryFacetsOptions,
+    read_listed_facets,
+    read_queried_facets,
+)
+from contactory.domain.merges import (
+    PREVIEW_UNMERGE_OPTIONS,
+    UNMERGE_OPTIONS,
+    Merge,
+    MergeContactsOptions,
+    PreviewUnmergeOptions,
+    UnmergeContactsOptions,
+    UnmergedContacts,
+    read_sources,
+    read_undo,
+)
 from contactory.domain.permissions import Permission
 from contactory.domain.problems import Problems
 from contactory.domain.projection import projected, read_projection
 from contactory.domain.query_building import Query
 from contactory.domain.update_reading import read_update
+from contactory.ops.bulk_jobs import (
+    bulk_job,
+    bulk_jobs,
+    start_delete,
+    start_labelling,
+    start_update,
+)
 from contactory.ops.contact_creating import create
+from contactory.ops.contact_facets import shown_facets
+from contactory.ops.contact_merging import merge_in, preview_in
 from contactory.ops.contact_queries import found_page, with_exact_search
+from contactory.ops.contact_searching import search as found_by_words
+from contactory.ops.contact_unmerging import listed_merges, preview_undo, undo
 from contactory.ops.contact_updating import check_revision, delete_in, relabel_in, update_in
+from contactory.ops.contact_upserting import bulk_upsert, upsert
 from contactory.ops.contact_writing import contact_guid, required_contact, written
 from contactory.ops.context import Context
 from contactory.ops.idempotency import idempotent_call
@@ -149,6 +190,85 @@ class Contacts(Bound):
         count = await context.store.read(lambda tx: stored_count(tx, context.site, "contacts"))
         return ContactsCount(count)
 
+    @operation(Permission.CONTACTS_VIEW)
+    async def search_contacts(
+        self, context: Context, search: Mapping[str, Any] | str
+    ) -> SearchedContacts:
+        """A page of the contacts that have some words, the last as a beginning (CONTRACT B.14).
+
+        `search` is the words, or has `search`, which is `{mode, expression, fields, fuzzy}`, and
+        what queries have: `filter`, `sort`, `cursorPaging` or `paging`, `fields`, `fieldsets`.
+
+        Raises PermissionDenied, InvalidArgument, UnsupportedSortField, IllegalLimit, and the errors
+        of filters (CONTRACT D.5).
+        """
+        problems = Problems()
+        sent, words = read_contact_search(search, problems)
+        if problems.dropped:
+            context.report_ignored(problems.dropped)
+        return await found_by_words(context, sent, words)
+
+    @operation(Permission.CONTACTS_VIEW)
+    async def list_facets(
+        self,
+        context: Context,
+        options: ListFacetsOptions | Mapping[str, Any] | None = None,
+    ) -> FacetsPage:
+        """A page of the groups of contacts, with their sizes and filters (CONTRACT B.9, E.6).
+
+        Options are `paging` and `language`. Raises PermissionDenied, InvalidArgument, IllegalLimit.
+        """
+        return await shown_facets(context, read_listed_facets(options))
+
+    @operation(Permission.CONTACTS_VIEW)
+    async def query_facets(
+        self,
+        context: Context,
+        options: QueryFacetsOptions | Mapping[str, Any] | None = None,
+    ) -> FacetsPage:
+        """As `list_facets`, counting only the contacts that `filter` leaves (CONTRACT B.9).
+
+        Options are `filter`, on statuses of e-mails, `paging`, `language` and `omit_count`. Raises
+        PermissionDenied, InvalidArgument, IllegalLimit, and the errors of filters (CONTRACT D.5).
+        """
+        return await shown_facets(context, read_queried_facets(options))
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def upsert_contact(
+        self, context: Context, info: ContactInfo | Mapping[str, Any]
+    ) -> UpsertedContact:
+        """Write over the contact that has the e-mail, or else make one (CONTRACT B.14).
+
+        Without an e-mail, the contact is found by phone. Single values that are sent overwrite,
+        entries of lists are appended, and nothing is taken away.
+
+        Raises PermissionDenied, InvalidArgument, MultiplePrimaryInfo, InsufficientContactData,
+        InvalidExtendedFieldValue, LabelNotFound, LabelsQuotaReached, FieldsQuotaExceeded, and
+        DuplicateContact when a third contact has an e-mail that this one would gain.
+        """
+        read = read_info(info)
+        if read.dropped:
+            context.report_ignored(read.dropped)
+        return await upsert(context, read)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def bulk_upsert_contacts(
+        self,
+        context: Context,
+        infos: Sequence[ContactInfo | Mapping[str, Any]],
+        options: BulkUpsertOptions | Mapping[str, Any] | None = None,
+    ) -> BulkUpsertResults:
+        """Upsert 1 to 100 contacts, each by itself, and say what became of each (CONTRACT B.14).
+
+        With `return_full_entity`, the results hold the contacts. Raises PermissionDenied,
+        InvalidArgument, Unavailable; errors of single items stand in their results.
+        """
+        chosen = read_options(options, BULK_UPSERT_OPTIONS)
+        problems = Problems()
+        is_full = bool(problems.flag(chosen.get("returnFullEntity"), "returnFullEntity"))
+        problems.check()
+        return await bulk_upsert(context, infos, returns_contacts=is_full)
+
     @operation(Permission.CONTACTS_MODIFY)
     async def update_contact(
         self,
@@ -231,3 +351,150 @@ class Contacts(Bound):
             return await relabel_in(tx, context, stored, removed=keys)
 
         return await written(context, work)
+
+    @operation(Permission.CONTACTS_MERGE)
+    async def merge_contacts(
+        self,
+        context: Context,
+        target_contact_id: str,
+        target_contact_revision: int,
+        options: MergeContactsOptions | Mapping[str, Any] | None = None,
+    ) -> Contact:
+        """Make 1 to 5 other contacts part of this one and return it whole (CONTRACT B.7, E.2).
+
+        Options are `source_contact_ids`. The target gets what it lacks and a source has; nothing
+        of it is overwritten. The sources are gone, and their ids then give the target. Undo it
+        with `unmerge_contacts`; `list_merges` has its id.
+
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, IllegalMerge, and
+        FailedPrecondition for another revision of the target and for a member's contact as source.
+        """
+        problems = Problems()
+        number = read_revision(target_contact_revision, "targetContactRevision", problems)
+        sources = read_sources(target_contact_id, options, problems)
+        guid = contact_guid(target_contact_id)
+        return await written(
+            context, lambda tx: merge_in(tx, context, guid, sources, revision=number)
+        )
+
+    @operation(Permission.CONTACTS_MERGE)
+    async def preview_merge_contacts(
+        self,
+        context: Context,
+        target_contact_id: str,
+        options: MergeContactsOptions | Mapping[str, Any] | None = None,
+    ) -> Contact:
+        """The contact as `merge_contacts` would make it; nothing changes (CONTRACT B.7).
+
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, IllegalMerge, and
+        FailedPrecondition for a member's contact as source.
+        """
+        sources = read_sources(target_contact_id, options, Problems())
+        guid = contact_guid(target_contact_id)
+        return await context.store.read(lambda tx: preview_in(tx, context, guid, sources))
+
+    @operation(Permission.CONTACTS_MERGE)
+    async def unmerge_contacts(
+        self,
+        context: Context,
+        merge_id: str | None,
+        options: UnmergeContactsOptions | Mapping[str, Any] | None = None,
+    ) -> UnmergedContacts:
+        """Undo a merge: its sources come back, and the target gives back what it gained.
+
+        What was changed on the target since stays. Without a `merge_id`, the latest merge of the
+        option `target_contact_id` is undone. Where somebody else got an e-mail of a source since
+        (or a phone, where it has no e-mail), nothing changes unless `allow_duplicates` is set.
+        Labels and custom fields that were deleted since do not come back, which is reported as
+        ignored values are. Where the target was deleted, the sources come back alone.
+
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, DuplicateContact, NotFound for
+        a merge that is none of this target, and FailedPrecondition where it was undone before or
+        where another merge must be undone first, which data names.
+        """
+        return await undo(context, read_undo(merge_id, options, UNMERGE_OPTIONS))
+
+    @operation(Permission.CONTACTS_MERGE)
+    async def preview_unmerge_contacts(
+        self,
+        context: Context,
+        merge_id: str | None,
+        options: PreviewUnmergeOptions | Mapping[str, Any] | None = None,
+    ) -> UnmergedContacts:
+        """The contacts as `unmerge_contacts` would make them; nothing changes.
+
+        `duplicates` lists what others have by now, for which it would be refused.
+
+        Raises PermissionDenied, InvalidArgument, ContactNotFound, NotFound and FailedPrecondition.
+        """
+        return await preview_undo(context, read_undo(merge_id, options, PREVIEW_UNMERGE_OPTIONS))
+
+    @operation(Permission.CONTACTS_VIEW)
+    async def list_merges(self, context: Context, contact_id: str) -> list[Merge]:
+        """The latest 100 merges of a contact, newest first, also of one that is gone.
+
+        Merges into it count, and those that made it part of another contact.
+
+        Raises PermissionDenied, ContactNotFound.
+        """
+        return await listed_merges(context, contact_guid(contact_id))
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def bulk_delete_contacts(
+        self,
+        context: Context,
+        options: BulkDeleteContactsOptions | Mapping[str, Any] | None = None,
+    ) -> StartedBulkJob:
+        """Order the deletion of all contacts that match a filter or search (CONTRACT B.10).
+
+        Options are `filter`, `search` (a text as in CONTRACT D.8), or both, and `delete_member`:
+        without it, contacts of members stay and count as failed. A worker does it: see
+        `Crm.wait_for_bulk_job`.
+
+        Raises PermissionDenied, also for `delete_member` without MEMBERS.MEMBER_DELETE,
+        InvalidArgument, NeitherFilterNorSearch, and the errors of filters (CONTRACT D.5).
+        """
+        return await start_delete(context, options)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def bulk_update_contacts(
+        self,
+        context: Context,
+        options: BulkUpdateContactsOptions | Mapping[str, Any] | None = None,
+    ) -> StartedBulkJob:
+        """Order one update of all contacts that match a filter or search (CONTRACT B.10, E.1).
+
+        Options are `filter`, `search`, or both; `info` as `update_contact` takes it, and
+        `field_mask`. Labels and custom fields that it names are made at once.
+
+        Raises PermissionDenied, InvalidArgument, NeitherFilterNorSearch, the errors of filters,
+        InsufficientUpdateContactData, MultiplePrimaryInfo, InvalidExtendedFieldValue,
+        LabelNotFound, LabelsQuotaReached and FieldsQuotaExceeded.
+        """
+        return await start_update(context, options)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def bulk_label_and_unlabel_contacts(
+        self,
+        context: Context,
+        options: BulkLabelContactsOptions | Mapping[str, Any] | None = None,
+    ) -> StartedBulkJob:
+        """Order a change of labels of contacts that match a filter or search (CONTRACT B.10).
+
+        Options are `filter`, `search`, or both; `label_keys_to_add`, `label_keys_to_remove`, or
+        both. A label in both is taken away.
+
+        Raises PermissionDenied, InvalidArgument, NeitherFilterNorSearch, the errors of filters,
+        and LabelNotFound.
+        """
+        return await start_labelling(context, options)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def get_bulk_job(self, context: Context, job_id: str) -> BulkJob:
+        """How far a job is (CONTRACT B.10). Raises PermissionDenied, NotFound."""
+        return await bulk_job(context, job_id)
+
+    @operation(Permission.CONTACTS_MODIFY)
+    async def list_bulk_jobs(self, context: Context) -> list[BulkJob]:
+        """The newest 100 jobs, newest first (CONTRACT B.10). Raises PermissionDenied."""
+        return await bulk_jobs(context)

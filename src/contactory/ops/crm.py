@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
+from contactory.domain.bulk_jobs import BulkJob
 from contactory.domain.errors import NotFound
 from contactory.domain.identities import DEFAULT_SITE_ID, OWNER, Identity
 from contactory.kit.ids import as_guid
@@ -16,6 +17,7 @@ from contactory.ops.clients import Clients
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context, entered
 from contactory.ops.extended_fields import ExtendedFields
+from contactory.ops.job_waiting import finished_job
 from contactory.ops.keys import Keys
 from contactory.ops.labels import Labels
 from contactory.ops.maintenance import Maintenance
@@ -23,6 +25,7 @@ from contactory.ops.members import Members
 from contactory.ops.sessions import Sessions
 from contactory.ops.settings import Settings
 from contactory.ops.sites import Sites
+from contactory.ops.submitted_contact import SubmittedContact
 from contactory.ops.tokens import Tokens
 from contactory.ops.users import Users
 from contactory.store.engine import Store
@@ -41,6 +44,7 @@ class Crm:
         self.contacts = Contacts(self.context)
         self.labels = Labels(self.context)
         self.extended_fields = ExtendedFields(self.context)
+        self.submitted_contact = SubmittedContact(self.context)
         self.sites = Sites(self.context)
         self.keys = Keys(self.context)
         self.apps = Apps(self.context)
@@ -78,6 +82,16 @@ class Crm:
         """Let this identity act, here and in module-level calls, until the block ends."""
         with entered(self.context.acting_as(identity)):
             yield self
+
+    async def wait_for_bulk_job(
+        self, job_id: str, on_progress: Callable[[BulkJob], None] | None = None
+    ) -> BulkJob:
+        """The job once it is done; `on_progress` gets every state before it, and that one.
+
+        Open jobs of this site are worked on here meanwhile, the oldest first, unless a worker does
+        it. Raises PermissionDenied, NotFound, Unavailable.
+        """
+        return await finished_job(self.contacts, self.context, job_id, on_progress)
 
     async def ping(self) -> None:
         """See that the store answers. Raises Unavailable, StoreDamaged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import anyio
 import httpx2
@@ -35,7 +35,7 @@ _LIMITS: Final = httpx2.Limits(
     max_connections=100, max_keepalive_connections=20, keepalive_expiry=4
 )
 _LONGEST_KEY: Final = 255
-_PLAIN_SEGMENT: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]+")
+_PLAIN_SEGMENT: Final = re.compile(r"(?!\.+$)[\w.~-]+")
 _NO_SUCH: Final = "-"
 _IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
@@ -137,7 +137,7 @@ def _is_safe(route: Route, idempotency_key: str | None) -> bool:
 
 def _segment(value: Any) -> str:
     """The value as part of a path; what can be no such part, as one that names nothing."""
-    return value if isinstance(value, str) and _PLAIN_SEGMENT.fullmatch(value) else _NO_SUCH
+    return quote(value) if isinstance(value, str) and _PLAIN_SEGMENT.fullmatch(value) else _NO_SUCH
 
 
 def _retry_after_s(answer: httpx2.Response) -> float:

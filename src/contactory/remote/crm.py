@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+import anyio
+
+from contactory.domain.bulk_jobs import BulkJob, BulkJobStatus
 from contactory.remote.calls import Calls
 from contactory.remote.contacts import RemoteContacts
 from contactory.remote.extended_fields import RemoteExtendedFields
 from contactory.remote.labels import RemoteLabels
+from contactory.remote.submitted_contact import RemoteSubmittedContact
+
+_BETWEEN_LOOKS_S: Final = 0.2
 
 
 class RemoteCrm:
@@ -24,9 +31,25 @@ class RemoteCrm:
         self.contacts = RemoteContacts(self._calls)
         self.labels = RemoteLabels(self._calls)
         self.extended_fields = RemoteExtendedFields(self._calls)
+        self.submitted_contact = RemoteSubmittedContact(self._calls)
 
     def __repr__(self) -> str:
         return f"RemoteCrm({self._calls.url!r})"
+
+    async def wait_for_bulk_job(
+        self, job_id: str, on_progress: Callable[[BulkJob], None] | None = None
+    ) -> BulkJob:
+        """The job once it is done; `on_progress` gets what the server tells of it until then.
+
+        Raises what `contacts.get_bulk_job` raises.
+        """
+        while True:
+            job = await self.contacts.get_bulk_job(job_id)
+            if on_progress is not None:
+                on_progress(job)
+            if job.status is BulkJobStatus.COMPLETED:
+                return job
+            await anyio.sleep(_BETWEEN_LOOKS_S)
 
     async def close(self) -> None:
         """Close all connections."""

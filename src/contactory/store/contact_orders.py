@@ -37,9 +37,11 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Order:
-    """An order, for statements with these parameters."""
+    """An order, for statements with these parameters and this source of contacts c."""
 
-    def __init__(self, sort: Sequence[SortEntry], parameters: Parameters, *, is_walk: bool) -> None:
+    def __init__(
+        self, sort: Sequence[SortEntry], parameters: Parameters, source: str, *, is_walk: bool
+    ) -> None:
         # Ids go by creation, so the order ends there; nobody has a value of other fields left out.
         ends = [at for at, entry in enumerate(sort) if entry.field.path == _CREATED]
         until = ends[0] if ends else len(sort)
@@ -47,6 +49,7 @@ class Order:
         self._positions = used
         self._entries = [_Entry(at, sort[place], parameters) for at, place in enumerate(used)]
         self._parameters = parameters
+        self._start = source
         self._is_walk = is_walk
         self._falls = bool(sort) and sort[until if ends else 0].is_descending
 
@@ -118,7 +121,7 @@ class Order:
         return Segment(source, order, (absent, *self._beyond(others, after)))
 
     def _source(self, entries: Sequence[_Entry]) -> str:
-        return fragment("contacts") + self._joins(entries)
+        return self._start + self._joins(entries)
 
     def _joins(self, entries: Sequence[_Entry]) -> str:
         return "".join(

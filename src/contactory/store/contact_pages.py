@@ -10,7 +10,15 @@ from contactory.domain.contact_selection import Selection
 from contactory.domain.filters import SortEntry
 from contactory.kit.ids import RowId
 from contactory.store.contact_orders import Order, Position, Segment
-from contactory.store.contact_plans import EVERYBODY, Plan, planned, stored_count, total_of
+from contactory.store.contact_plans import (
+    Pace,
+    Plan,
+    planned,
+    planned_by_fewest,
+    sortable_number,
+    stored_count,
+    total_of,
+)
 from contactory.store.contact_tests import fragment
 from contactory.store.contacts import StoredContact, stored_contact
 from contactory.store.engine import Row, Transaction
@@ -40,13 +48,15 @@ class Page(msgspec.Struct, frozen=True):
 async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted: Wanted) -> Page:
     """The part of the selection that is wanted."""
     limit, offset = wanted.limit, wanted.offset
-    plan = await planned(tx, site, selection)
+    pace = Pace(wanted.sort[0] if wanted.sort else None, limit + offset)
+    plan = await planned(tx, site, selection, pace)
     total = await total_of(tx, site, selection, plan) if wanted.counted else plan.total
     if limit == 0 or (total is not None and offset >= total):
-        return Page([], total)
-    if plan.is_walk and await _sorts_better(tx, site, total, offset + limit):
-        plan = await planned(tx, site, selection, most=EVERYBODY)
-    order = Order(wanted.sort, plan.parameters, is_walk=plan.is_walk)
+        return Page([], total if wanted.counted else None)
+    is_free = plan.is_walk and not plan.is_bound
+    if is_free and total is not None and await _are_few(tx, site, total, pace):
+        plan = await planned_by_fewest(tx, site, selection)
+    order = Order(wanted.sort, plan.parameters, plan.source, is_walk=plan.is_walk)
     rows: list[Row] = []
     for segment in order.segments(wanted.after):
         where = " AND ".join([*segment.conditions, plan.where])
@@ -64,28 +74,26 @@ async def select_ids(
     tx: Transaction, site: RowId, selection: Selection, *, limit: int, after: str | None = None
 ) -> list[str]:
     """Ids of contacts of the selection, in the order of their creation."""
-    plan = await planned(tx, site, selection)
+    plan = await planned(tx, site, selection, Pace(wanted=limit))
     where = plan.where
     if after is not None:
         beyond = fragment("after_id", operator=">", id=plan.parameters.add(RowId(after)))
         where = f"{where} AND {beyond}"
     rows = await tx.select(
-        fragment("select_ids", where=where), plan.parameters.values | {"limit": limit}
+        fragment("select_ids", source=plan.source, where=where),
+        plan.parameters.values | {"limit": limit},
     )
     return [as_text(row[0]) for row in rows]
 
 
 async def count_selected(tx: Transaction, site: RowId, selection: Selection) -> int:
     """How many contacts the selection has."""
-    return await total_of(tx, site, selection, await planned(tx, site, selection))
+    return await total_of(tx, site, selection, await planned(tx, site, selection, Pace(wanted=1)))
 
 
-async def _sorts_better(tx: Transaction, site: RowId, total: int | None, wanted: int) -> bool:
-    """Whether sorting all matches costs less than walking the list until enough are met."""
-    if not total:
-        return False
-    everybody = await stored_count(tx, site, "contacts")
-    return total < wanted * everybody / total
+async def _are_few(tx: Transaction, site: RowId, total: int, pace: Pace) -> bool:
+    """Whether all matches together are few, though each condition alone leaves many."""
+    return total < sortable_number(await stored_count(tx, site, "contacts"), pace)
 
 
 async def _rows(
@@ -109,5 +117,5 @@ async def _rows(
 
 
 async def _size(tx: Transaction, plan: Plan, segment: Segment, where: str) -> int:
-    sql = fragment("count_segment", source=segment.source, where=where)
+    sql = fragment("count_where", source=segment.source, where=where)
     return int((await tx.select(sql, plan.parameters.values))[0][0])

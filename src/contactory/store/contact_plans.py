@@ -1,40 +1,63 @@
 """Chooses how the contacts of a selection are found, so that a page costs the page, not the list.
 
-One condition leads to the contacts through its index, all others are tested on what it finds: the
-one with the fewest matches, of which at most so many are counted. Where all have more, the list is
-walked in the order that is asked for, which soon meets enough of them.
+Either one condition leads to the contacts through its index, the one with the fewest matches, and
+what it finds is tested for the others and sorted. Or the list is walked in the order that is asked
+for, which soon meets enough contacts where many match.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import sqrt
 from typing import Final
 
 import msgspec
 
-from contactory.domain.contact_making import UNSUBSCRIBED
+from contactory.domain.contact_making import CONSENTING, NOT_SET, UNSUBSCRIBED
 from contactory.domain.contact_selection import Selection
 from contactory.domain.exact_search import ExactSearch
 from contactory.domain.filter_fields import EXTENDED
-from contactory.domain.filters import All, AnyOf, Filter, Not, OneOf
+from contactory.domain.filters import (
+    All,
+    AnyOf,
+    Compare,
+    Comparison,
+    Filter,
+    Not,
+    OneOf,
+    SortEntry,
+    StartsWith,
+    Value,
+)
+from contactory.domain.identities import DEFAULT_SITE_ID
 from contactory.domain.search_reading import Expression, match_expression
 from contactory.kit.ids import RowId
 from contactory.store.contact_rows import site_tag
 from contactory.store.contact_tests import (
+    CREATED,
     EVERYTHING,
     Form,
     Parameters,
+    condition,
     fragment,
-    is_findable,
-    translated,
+    ids,
+    range_of,
+    walked,
 )
 from contactory.store.engine import Transaction
 
-MANY: Final = 5_000
-"""So many contacts are sorted rather than looked for in the order of the list."""
+_ROW_COST: Final = 4.0
+_ID_COST: Final = 1.0
+_TEST_COST: Final = 4.0
+"""In microseconds, about: to fetch a contact's row for sorting, only its id, and to test one."""
 
+_FEW: Final = 100
+_MANY: Final = 5_000
 EVERYBODY: Final = 2**62
 """More than any list has."""
 
+_ALWAYS_THERE: Final = frozenset({CREATED, "updatedDate", "lastActivity.activityDate"})
+_REVERSED: Final[dict[Comparison, Comparison]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _STATUS: Final = f"{EXTENDED}emailSubscriptions."
 _COUNTED: Final = {
     "info.labelKeys": "label",
@@ -47,33 +70,112 @@ _Condition = Filter | ExactSearch | Expression
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A condition in SQL with its parameters; `total` where it is known by now."""
+    """Where the contacts come from and which conditions hold; `total` where it is known by now.
 
+    Without a lead, the list is walked in the order that is asked for.
+    """
+
+    source: str
     where: str
     parameters: Parameters
     is_walk: bool
     total: int | None = None
+    is_bound: bool = False
+    """Whether the walk is no longer than what one condition leaves."""
 
 
-async def planned(tx: Transaction, site: RowId, selection: Selection, *, most: int = MANY) -> Plan:
-    """How to find the contacts of a selection; a condition leads that has less than `most`."""
+class Pace(msgspec.Struct, frozen=True):
+    """What a page asks of a plan: its first sort entry, and how many contacts until its end."""
+
+    lead: SortEntry | None = None
+    wanted: int = 0
+
+
+async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace) -> Plan:
+    """How to find the contacts of a selection for a page."""
     conditions = _conditions(selection)
+    everybody = await stored_count(tx, site, "contacts")
     if not conditions:
-        return Plan(EVERYTHING, Parameters(site), True, await stored_count(tx, site, "contacts"))
-    fewest, chosen = most, None
-    for at, condition in enumerate(conditions):
-        if _is_findable(condition):
-            count = await _count_up_to(tx, site, condition, fewest)
-            if count < fewest:
-                fewest, chosen = count, at
-    parameters = Parameters(site)
+        return Plan(fragment("contacts"), EVERYTHING, Parameters(site), True, everybody)
+    most = sortable_number(everybody, pace)
+    counts = [await _count_up_to(tx, site, one, most) for one in conditions]
+    fewest = min((count for count in counts if count is not None), default=most)
+    chosen = counts.index(fewest) if fewest < most else None
+    total = fewest if chosen is not None and len(conditions) == 1 else None
+    bound = _bound(conditions, pace)
+    if bound is not None and chosen in (None, bound):
+        return _walk(conditions, Parameters(site), total, bound)
+    if chosen is None:
+        return _walk(conditions, Parameters(site), total)
+    return _led(conditions, chosen, Parameters(site), total)
+
+
+async def planned_by_fewest(tx: Transaction, site: RowId, selection: Selection) -> Plan:
+    """How to find all contacts of a selection, in whatever order."""
+    conditions = _conditions(selection)
+    counts = [await _count_up_to(tx, site, one, EVERYBODY) for one in conditions]
+    known = [count for count in counts if count is not None]
+    if not known:
+        return _walk(conditions, Parameters(site), None)
+    fewest = min(known)
+    total = fewest if len(conditions) == 1 else None
+    return _led(conditions, counts.index(fewest), Parameters(site), total)
+
+
+def sortable_number(everybody: int, pace: Pace) -> int:
+    """How many matches are rather fetched and sorted than met on a walk through the list.
+
+    Of m matches among n contacts, a walk meets a page of k after k * n / m contacts.
+    """
+    by_id = pace.lead is None or pace.lead.field.path == CREATED
+    cost = _ID_COST if by_id else _ROW_COST
+    return max(_FEW, int(sqrt(pace.wanted * everybody * _TEST_COST / cost)))
+
+
+def _walk(
+    conditions: Sequence[_Condition],
+    parameters: Parameters,
+    total: int | None,
+    bound: int | None = None,
+) -> Plan:
+    """A walk through the list, or the range of it in which one condition holds."""
     parts = [
-        _translated(condition, "find" if at == chosen else "test", parameters)
-        for at, condition in enumerate(conditions)
+        _walked(one, parameters) if at == bound else _condition(one, parameters)
+        for at, one in enumerate(conditions)
     ]
-    is_known = chosen is not None and len(conditions) == 1
-    where = " AND ".join(parts)
-    return Plan(where, parameters, chosen is None, fewest if is_known else None)
+    where = " AND ".join(parts) or EVERYTHING
+    return Plan(fragment("contacts"), where, parameters, True, total, bound is not None)
+
+
+def _led(
+    conditions: Sequence[_Condition], lead: int, parameters: Parameters, total: int | None
+) -> Plan:
+    source = fragment("contacts_found", ids=_ids(conditions[lead], parameters) or "")
+    others = [_condition(one, parameters) for at, one in enumerate(conditions) if at != lead]
+    where = " AND ".join([fragment("is_found"), *others])
+    return Plan(source, where, parameters, False, total)
+
+
+def _bound(conditions: Sequence[_Condition], pace: Pace) -> int | None:
+    """The condition that is a range of the field by which contacts are sorted first."""
+    path = CREATED if pace.lead is None else pace.lead.field.path
+    for at, one in enumerate(conditions):
+        if _path(one) == path and _walked(one, Parameters(RowId(DEFAULT_SITE_ID))):
+            return at
+    return None
+
+
+def _path(asked: _Condition) -> str | None:
+    if isinstance(asked, All):
+        tests = range_of(asked.parts)
+        return tests[0].field.path if tests else None
+    return asked.field.path if isinstance(asked, OneOf | StartsWith | Compare) else None
+
+
+def _walked(asked: _Condition, parameters: Parameters) -> str:
+    if isinstance(asked, ExactSearch | Expression):
+        return ""
+    return walked(asked, parameters) or ""
 
 
 async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Plan) -> int:
@@ -86,10 +188,11 @@ async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Pla
         if known is not None:
             return known
     if plan.is_walk:
-        plan = await planned(tx, site, selection, most=EVERYBODY)
+        plan = await planned_by_fewest(tx, site, selection)
     if plan.total is not None:
         return plan.total
-    return await _count(tx, plan.where, plan.parameters)
+    sql = fragment("count_where", source=plan.source, where=plan.where)
+    return int((await tx.select(sql, plan.parameters.values))[0][0])
 
 
 async def stored_count(tx: Transaction, site: RowId, name: str) -> int:
@@ -99,42 +202,60 @@ async def stored_count(tx: Transaction, site: RowId, name: str) -> int:
 
 
 def _conditions(selection: Selection) -> list[_Condition]:
-    """What must all hold."""
-    parts = _flat(selection.filter)
+    """What must all hold; comparisons of one field are one range."""
+    compares: dict[str, list[Filter]] = {}
+    conditions: list[_Condition] = []
+    for part in _flat(selection.filter):
+        if isinstance(part, Compare):
+            compares.setdefault(part.field.path, []).append(part)
+        else:
+            conditions.append(part)
+    ranges = (tests[0] if len(tests) == 1 else All(tuple(tests)) for tests in compares.values())
     others = (selection.exact, selection.words)
-    return [*parts, *(other for other in others if other is not None)]
+    return [*conditions, *ranges, *(other for other in others if other is not None)]
 
 
-def _flat(tree: Filter) -> list[_Condition]:
+def _flat(tree: Filter) -> list[Filter]:
     if isinstance(tree, All):
         return [inner for part in tree.parts for inner in _flat(part)]
     return [tree]
 
 
-def _is_findable(condition: _Condition) -> bool:
-    return isinstance(condition, ExactSearch | Expression) or is_findable(condition)
-
-
-def _translated(condition: _Condition, form: Form, parameters: Parameters) -> str:
-    match condition:
+def _condition(asked: _Condition, parameters: Parameters) -> str:
+    match asked:
         case ExactSearch():
-            return _exact(condition, form, parameters)
+            return f"({' OR '.join(_exact(asked, 'test', parameters))})"
         case Expression():
-            match = match_expression(condition, site_tag(parameters.values["site_id"]))
-            return fragment(f"{form}_words", match=parameters.add(match))
+            return fragment("test_words", match=_match(asked, parameters))
         case _:
-            return translated(condition, form, parameters)
+            return condition(asked, parameters)
 
 
-def _exact(search: ExactSearch, form: Form, parameters: Parameters) -> str:
-    def column(name: str, value: str) -> str:
-        return fragment(f"{form}_column", column=name, values=parameters.add(value))
+def _ids(asked: _Condition, parameters: Parameters) -> str | None:
+    match asked:
+        case ExactSearch():
+            return " UNION ".join(_exact(asked, "ids", parameters))
+        case Expression():
+            return fragment("ids_words", match=_match(asked, parameters))
+        case _:
+            return ids(asked, parameters)
 
-    ways = [column("first_key", search.name), column("last_key", search.name)]
-    ways += [
-        f"({column('first_key', first)} AND {column('last_key', last)})"
-        for first, last in search.full_names
-    ]
+
+def _match(words: Expression, parameters: Parameters) -> str:
+    return parameters.add(match_expression(words, site_tag(parameters.values["site_id"])))
+
+
+def _exact(search: ExactSearch, form: Form, parameters: Parameters) -> list[str]:
+    """The ways in which a contact may have the text."""
+
+    def column(form_: Form, name: str, value: str) -> str:
+        return fragment(f"{form_}_column", column=name, values=parameters.add(value))
+
+    ways = [column(form, "first_key", search.name), column(form, "last_key", search.name)]
+    for first, last in search.full_names:
+        has_first = column("test", "first_key", first)
+        lead = column(form, "last_key", last)
+        ways.append(_both(lead, has_first) if form == "ids" else f"({lead} AND {has_first})")
     ways.append(fragment(f"{form}_email", values=parameters.add(search.email)))
     if search.phone:
         ways.append(
@@ -145,46 +266,57 @@ def _exact(search: ExactSearch, form: Form, parameters: Parameters) -> str:
                 values=parameters.add(""),
             )
         )
-    return f"({' OR '.join(ways)})"
+    return ways
 
 
-async def _count_up_to(tx: Transaction, site: RowId, condition: _Condition, most: int) -> int:
+def _both(lead: str, other: str) -> str:
+    source = fragment("contacts_found", ids=lead)
+    return fragment("ids_where", source=source, where=f"{fragment('is_found')} AND {other}")
+
+
+async def _count_up_to(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:
+    """How many contacts one condition leaves, at most so many; None where no index leads."""
     parameters = Parameters(site)
-    where = _translated(condition, "find", parameters)
-    sql = fragment("count_up_to", where=where)
-    rows = await tx.select(sql, parameters.values | {"most": most})
-    return int(rows[0][0])
+    if isinstance(asked, Expression):
+        sql = fragment("count_words_up_to", match=_match(asked, parameters))
+    else:
+        selected = _ids(asked, parameters)
+        if selected is None:
+            return None
+        sql = fragment("count_up_to", ids=selected)
+    return int((await tx.select(sql, parameters.values | {"most": most}))[0][0])
 
 
-async def _count(tx: Transaction, where: str, parameters: Parameters) -> int:
-    rows = await tx.select(fragment("count_where", where=where), parameters.values)
-    return int(rows[0][0])
-
-
-async def _kept_total(tx: Transaction, site: RowId, condition: _Condition) -> int | None:
+async def _kept_total(tx: Transaction, site: RowId, asked: _Condition) -> int | None:
     """The total of one test that is counted anyway; of its opposite, all others."""
-    match condition:
+    match asked:
         case Not(part):
-            inner = await _kept_or_counted(tx, site, part)
-            return await stored_count(tx, site, "contacts") - inner
-        case OneOf(field, (value,)) if field.path in _COUNTED:
-            kind = _COUNTED[field.path]
-            if kind == "subscription" and value == UNSUBSCRIBED:
-                said = [await stored_count(tx, site, f"{kind}:{word}") for word in _SAID]
-                return await stored_count(tx, site, "emails") - sum(said)
-            if value == "NOT_SET":
+            others = await _kept_or_counted(tx, site, part)
+        case Compare(field, operator, value) if field.path in _ALWAYS_THERE:
+            reverse = Compare(field, _REVERSED[operator], value)
+            counted = await _count_up_to(tx, site, reverse, _MANY)
+            if counted is None or counted >= _MANY:
                 return None
-            return await stored_count(tx, site, f"{kind}:{value}")
+            others = counted
+        case OneOf(field, (value,)) if field.path in _COUNTED:
+            return await _kept_count(tx, site, _COUNTED[field.path], value)
         case _:
             return None
+    return await stored_count(tx, site, "contacts") - others
+
+
+async def _kept_count(tx: Transaction, site: RowId, kind: str, value: Value) -> int | None:
+    if kind == "subscription" and value == UNSUBSCRIBED:
+        said = [await stored_count(tx, site, f"{kind}:{word}") for word in CONSENTING]
+        return await stored_count(tx, site, "emails") - sum(said)
+    if value == NOT_SET:
+        return None
+    return await stored_count(tx, site, f"{kind}:{value}")
 
 
 async def _kept_or_counted(tx: Transaction, site: RowId, part: Filter) -> int:
     kept = None if isinstance(part, Not | All | AnyOf) else await _kept_total(tx, site, part)
     if kept is not None:
         return kept
-    parameters = Parameters(site)
-    return await _count(tx, translated(part, "find", parameters), parameters)
-
-
-_SAID: Final = ("SUBSCRIBED", "PENDING")
+    selection = Selection(part)
+    return await total_of(tx, site, selection, await planned_by_fewest(tx, site, selection))

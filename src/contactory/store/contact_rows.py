@@ -17,7 +17,7 @@ from contactory.kit.ids import RowId
 from contactory.store.engine import Statement
 
 _SLOTS: Final = 16
-_TAG_LETTERS: Final = 4
+_TAG_LETTERS: Final = 10
 
 
 def count_changes(
@@ -94,5 +94,5 @@ def word_row(site: RowId, words: SearchWords) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def site_tag(site: RowId) -> str:
-    """Four letters before all words of a site, so that searches read no other site's words."""
+    """Ten letters before all words of a site, so that searches read no other site's words."""
     return base64.b32encode(hashlib.sha256(site).digest()).decode()[:_TAG_LETTERS].lower()

@@ -1,6 +1,7 @@
 """Translates tests of the filter tree into SQL over contacts c (CONTRACT D.2, D.3).
 
-Each test has two forms: to find contacts through an index, and to test one that is there already.
+Each test has two forms: a selection of the ids that pass, where an index leads to them, and a
+condition for a contact that is there already.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from contactory.domain.contact_index import MISSING, phone_form
-from contactory.domain.contact_making import UNSUBSCRIBED
+from contactory.domain.contact_making import CONSENTING, UNSUBSCRIBED
 from contactory.domain.contact_showing import APPROVED
 from contactory.domain.filter_fields import EXTENDED
 from contactory.domain.filter_forms import sort_form
@@ -31,15 +32,16 @@ from contactory.domain.filters import (
 from contactory.kit.ids import RowId
 from contactory.store.queries import load_fragments
 
-Form = Literal["find", "test"]
+Form = Literal["ids", "test", "walk"]
+"""A selection of ids, a condition, or a condition in whose order the list is walked."""
 
 NOTHING: Final = "1 = 0"
 EVERYTHING: Final = "1 = 1"
 _FRAGMENTS: Final = load_fragments("sqlite")
+CREATED: Final = "createdDate"
 _LAST_MS: Final = 2**48 - 1
 _NOT_SET: Final = "NOT_SET"
 _NO_STATUS: Final = "NO_SUBSCRIPTION_STATUS"
-_SAID: Final = ("SUBSCRIBED", "PENDING")
 _STATUSES: Final = f"{EXTENDED}emailSubscriptions."
 _CUSTOM: Final = f"{EXTENDED}custom."
 
@@ -66,37 +68,72 @@ def fragment(name: str, /, **parts: str) -> str:
     return _FRAGMENTS[name].format(**parts)
 
 
-def translated(tree: Filter, form: Form, parameters: Parameters) -> str:
+def condition(tree: Filter, parameters: Parameters) -> str:
     """The condition that holds for the contacts that the filter matches."""
     match tree:
         case All(parts):
-            inner = [translated(part, form, parameters) for part in parts]
+            inner = [condition(part, parameters) for part in parts]
             return f"({' AND '.join(inner)})" if inner else EVERYTHING
         case AnyOf(parts):
-            inner = [translated(part, form, parameters) for part in parts]
+            inner = [condition(part, parameters) for part in parts]
             return f"({' OR '.join(inner)})" if inner else NOTHING
         case Not(part):
-            return f"NOT {translated(part, 'test', parameters)}"
+            return f"NOT {condition(part, parameters)}"
         case _:
-            return _Leaf(form, parameters).sql(tree)
+            return _Leaf("test", parameters).sql(tree) or NOTHING
 
 
-def is_findable(tree: Filter) -> bool:
-    """Whether an index leads to what the filter matches."""
+def ids(tree: Filter, parameters: Parameters) -> str | None:
+    """A selection of the ids of the contacts that the filter matches; None where no index leads."""
     match tree:
-        case AnyOf(parts):
-            return all(map(is_findable, parts))
+        case All(parts) if (tests := range_of(parts)) is not None:
+            return _Leaf("ids", parameters).range(tests)
         case All(parts):
-            return any(map(is_findable, parts))
+            return _ids_of_all(parts, parameters)
+        case AnyOf(parts):
+            ways = [ids(part, parameters) for part in parts]
+            return " UNION ".join([way for way in ways if way]) if ways and all(ways) else None
         case Not():
-            return False
+            return None
         case _:
-            return True
+            return _Leaf("ids", parameters).sql(tree)
+
+
+def walked(tree: Filter, parameters: Parameters) -> str | None:
+    """The condition for a list in the order of its field; None where it is no range of that."""
+    if isinstance(tree, All):
+        tests = range_of(tree.parts)
+        return _Leaf("walk", parameters).range(tests) if tests is not None else None
+    if isinstance(tree, AnyOf | Not | Present) or custom_key(tree.field) is not None:
+        return None
+    if isinstance(tree, OneOf) and len(tree.values) != 1:
+        return None
+    return _Leaf("walk", parameters).sql(tree)
+
+
+def range_of(parts: Sequence[Filter]) -> Sequence[Compare] | None:
+    """Comparisons of one field, None where the parts are anything else."""
+    tests = [part for part in parts if isinstance(part, Compare)]
+    is_range = tests and len(tests) == len(parts) and len({one.field.path for one in tests}) == 1
+    return tests if is_range else None
+
+
+def _ids_of_all(parts: Sequence[Filter], parameters: Parameters) -> str | None:
+    for at, part in enumerate(parts):
+        lead = ids(part, parameters)
+        if lead is not None:
+            others = [condition(other, parameters) for other in (*parts[:at], *parts[at + 1 :])]
+            where = " AND ".join([fragment("is_found"), *others])
+            return fragment("ids_where", source=fragment("contacts_found", ids=lead), where=where)
+    return None
 
 
 def custom_key(field: Field) -> str | None:
     """The key of a custom field, None for the other fields."""
     return field.path.removeprefix(EXTENDED) if field.path.startswith(_CUSTOM) else None
+
+
+Test = OneOf | StartsWith | Compare | Present
 
 
 class _Terms(msgspec.Struct, frozen=True):
@@ -164,22 +201,68 @@ class _Leaf:
         self._form = form
         self._parameters = parameters
 
-    def sql(self, test: OneOf | StartsWith | Compare | Present) -> str:
-        """The condition."""
+    def sql(self, test: Test) -> str | None:
+        """The condition, or the selection; None where there is no selection."""
         field = test.field
         if field.path in _NEVER_THERE:
-            return NOTHING
+            return self._nothing()
         if (key := custom_key(field)) is not None:
             return self._custom(key, test)
         if (special := _SPECIAL.get(field.path)) is not None:
             return special(self, test)
         return self._instant(field, test) if field.kind is Kind.INSTANT else self._place(test)
 
+    def range(self, tests: Sequence[Compare]) -> str | None:
+        """Where the field lies between the limits of several comparisons."""
+        field = tests[0].field
+        if field.path in _NEVER_THERE:
+            return self._nothing()
+        if (key := custom_key(field)) is not None:
+            return self._custom_range(key, tests)
+        if field.path == CREATED:
+            return self._created_range(tests)
+        column = _INSTANTS.get(field.path)
+        if column is not None:
+            return self._column_range(column, tests, _LAST_MS)
+        place = _PLACES[field.path]
+        return (
+            self._column_range(place.name, tests, MISSING) if isinstance(place, _Column) else None
+        )
+
+    def _column_range(self, column: str, tests: Sequence[Compare], missing: Any) -> str:
+        alias = {"ids": "x.", "test": "+c.", "walk": "c."}[self._form]
+        return self.put(
+            "compared",
+            column=column,
+            tests=self._compares(f"{alias}{column}", tests),
+            missing=self._parameters.add(missing),
+        )
+
+    def _custom_range(self, key: str, tests: Sequence[Compare]) -> str | None:
+        if self._form == "walk":
+            return None
+        alias = {"ids": "v.", "test": "+v."}[self._form]
+        compares = self._compares(f"{alias}number_value", tests)
+        return self.put("value_compared", field=self._parameters.add(key), tests=compares)
+
+    def _compares(self, column: str, tests: Sequence[Compare]) -> str:
+        return " AND ".join(
+            [
+                fragment(
+                    "compares",
+                    column=column,
+                    operator=test.operator,
+                    value=self._parameters.add(test.value),
+                )
+                for test in tests
+            ]
+        )
+
     def put(self, name: str, /, **parts: str) -> str:
         """The fragment of this form."""
         return fragment(f"{self._form}_{name}", **parts)
 
-    def _place(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def _place(self, test: Test) -> str | None:
         match _PLACES[test.field.path]:
             case _Terms() as place:
                 return self._term(place, test)
@@ -188,25 +271,18 @@ class _Leaf:
             case place:
                 return self._column(place, test)
 
-    def _column(self, place: _Column, test: OneOf | StartsWith | Compare | Present) -> str:
-        add = self._parameters.add
+    def _column(self, place: _Column, test: Test) -> str:
         match test:
             case OneOf(_, values):
                 return self.put("column", column=place.name, values=self._all(values))
             case StartsWith(_, prefix):
                 return self._prefix(place.name, place.form(prefix))
-            case Compare(_, operator, value):
-                return self.put(
-                    "compared",
-                    column=place.name,
-                    operator=operator,
-                    value=add(value),
-                    missing=add(MISSING),
-                )
+            case Compare():
+                return self._column_range(place.name, [test], MISSING)
             case _:
                 return self._present(place.name)
 
-    def _text(self, place: _Text, test: OneOf | StartsWith | Compare | Present) -> str:
+    def _text(self, place: _Text, test: Test) -> str:
         match test:
             case OneOf(_, values):
                 keys = self._all([sort_form(str(value)) for value in values])
@@ -223,7 +299,7 @@ class _Leaf:
         low, high = self._ends(prefix)
         return self.put("prefix", column=column, low=low, high=high)
 
-    def _term(self, place: _Terms, test: OneOf | StartsWith | Compare | Present) -> str:
+    def _term(self, place: _Terms, test: Test) -> str:
         fields = self._all(place.names)
         is_phone = test.field.kind is Kind.PHONE
         match test:
@@ -238,44 +314,50 @@ class _Leaf:
                 low, high = self._ends("")
         return self.put("term_prefix", fields=fields, low=low, high=high)
 
-    def _instant(self, field: Field, test: OneOf | StartsWith | Compare | Present) -> str:
-        if field.path == "createdDate":
+    def _instant(self, field: Field, test: Test) -> str | None:
+        if field.path == CREATED:
             return self._created(test)
         column = _INSTANTS[field.path]
         match test:
             case OneOf(_, values):
                 return self.put("column", column=column, values=self._all(values))
-            case Compare(_, operator, value):
-                missing = self._parameters.add(_LAST_MS)
-                value_at = self._parameters.add(value)
-                return self.put(
-                    "compared", column=column, operator=operator, value=value_at, missing=missing
-                )
+            case Compare():
+                return self._column_range(column, [test], _LAST_MS)
             case _:
-                return EVERYTHING
+                return self._everything()
 
-    def _created(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def _created(self, test: Test) -> str | None:
         """The order of ids is that of creation: an instant is a range of ids."""
         match test:
             case OneOf(_, values):
-                ranges = [self._ids(int(value), int(value) + 1) for value in values]
-                return f"({' OR '.join(ranges)})"
-            case Compare(_, "<", value):
-                return self._ids(0, int(value))
-            case Compare(_, "<=", value):
-                return self._ids(0, int(value) + 1)
-            case Compare(_, ">", value):
-                return self._ids(int(value) + 1, _LAST_MS)
-            case Compare(_, ">=", value):
-                return self._ids(int(value), _LAST_MS)
+                return self._either([self._ids(int(value), int(value) + 1) for value in values])
+            case Compare():
+                return self._created_range([test])
             case _:
-                return EVERYTHING
+                return self._everything()
+
+    def _created_range(self, tests: Sequence[Compare]) -> str:
+        first, end = 0, _LAST_MS
+        for test in tests:
+            at = int(test.value)
+            match test.operator:
+                case "<":
+                    end = min(end, at)
+                case "<=":
+                    end = min(end, at + 1)
+                case ">":
+                    first = max(first, at + 1)
+                case _:
+                    first = max(first, at)
+        return self._ids(first, end)
 
     def _ids(self, first_ms: int, end_ms: int) -> str:
         low, high = (self._parameters.add(_first_id(ms)) for ms in (first_ms, end_ms))
         return self.put("between", column="id", low=low, high=high)
 
-    def _custom(self, key: str, test: OneOf | StartsWith | Compare | Present) -> str:
+    def _custom(self, key: str, test: Test) -> str | None:
+        if isinstance(test, Compare):
+            return self._custom_range(key, [test])
         field = self._parameters.add(key)
         is_text = test.field.kind is Kind.TEXT
         match test:
@@ -288,20 +370,17 @@ class _Leaf:
             case StartsWith(_, prefix):
                 low, high = self._ends(prefix)
                 return self.put("value_prefix", field=field, low=low, high=high)
-            case Compare(_, operator, value):
-                number = self._parameters.add(float(value))
-                return self.put("value_compared", field=field, operator=operator, value=number)
             case _:
                 return self.put("value_present", field=field)
 
-    def id(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def id(self, test: Test) -> str | None:
         """Of the contact's id, which everybody has."""
         if not isinstance(test, OneOf):
-            return EVERYTHING
+            return self._everything()
         ids = self._all([RowId(str(value)) for value in test.values])
         return self.put("column", column="id", values=ids)
 
-    def emails(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def emails(self, test: Test) -> str | None:
         """Of any e-mail."""
         match test:
             case OneOf(_, values):
@@ -312,60 +391,83 @@ class _Leaf:
             case _:
                 return self._present("email_key")
 
-    def labels(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def labels(self, test: Test) -> str | None:
         """Of the labels."""
         values = test.values if isinstance(test, OneOf) else ()
         return self.put("label", values=self._all(values))
 
-    def membership(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def membership(self, test: Test) -> str | None:
         """Members are approved; nobody is anything else."""
         is_asked = not isinstance(test, OneOf) or APPROVED in test.values
-        return self.put("member") if is_asked else NOTHING
+        return self.put("member") if is_asked else self._nothing()
 
-    def display_name(self, _test: OneOf | StartsWith | Compare | Present) -> str:
+    def display_name(self, _test: Test) -> str | None:
         """There where there is a name."""
-        return f"({self._present('first_key')} OR {self._present('last_key')})"
+        return self._either([self._present("first_key"), self._present("last_key")])
 
-    def recorded(self, column: str, test: OneOf | StartsWith | Compare | Present) -> str:
+    def recorded(self, column: str, test: Test) -> str | None:
         """Of what is recorded of the primary e-mail: nothing recorded is NOT_SET."""
-        has_email = self._present("email_key")
         if not isinstance(test, OneOf):
-            return has_email
+            return self._present("email_key")
         others = [value for value in test.values if value not in (_NOT_SET, _NO_STATUS)]
-        ways = [self.put("recorded", column=column, values=self._all(others))] if others else []
+        ways: list[str | None] = []
+        if others:
+            ways.append(self.put("recorded", column=column, values=self._all(others)))
         if _NOT_SET in test.values:
             words = self._all(_RECORDED[column])
             something = fragment("test_recorded", column=column, values=words)
-            ways.append(f"({has_email} AND NOT {something})")
-        return f"({' OR '.join(ways)})" if ways else NOTHING
+            ways.append(self._but("email_key", something))
+        return self._either(ways)
 
-    def effective(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def effective(self, test: Test) -> str | None:
         """Consent that is not recorded is none: UNSUBSCRIBED where there is an e-mail."""
-        has_email = self._present("email_key")
         if not isinstance(test, OneOf):
-            return has_email
-        said = [value for value in test.values if value in _SAID]
-        ways = []
+            return self._present("email_key")
+        said = [value for value in test.values if value in CONSENTING]
+        ways: list[str | None] = []
         if said:
             values = self._all(said)
             ways.append(self.put("recorded", column="subscription_status", values=values))
         if UNSUBSCRIBED in test.values:
             consent = fragment("test_present", column="effective_email", missing=self._missing())
-            ways.append(f"({has_email} AND NOT {consent})")
-        return f"({' OR '.join(ways)})" if ways else NOTHING
+            ways.append(self._but("email_key", consent))
+        return self._either(ways)
 
-    def phone_status(self, test: OneOf | StartsWith | Compare | Present) -> str:
+    def phone_status(self, test: Test) -> str | None:
         """NOT_SET where the primary phone is a number that can be called from anywhere."""
+        if not isinstance(test, OneOf):
+            return self._has_phone(self._form)
+        ways: list[str | None] = [self._present("phone_key")] if _NOT_SET in test.values else []
+        if _NO_STATUS in test.values:
+            ways.append(self._has_odd_phone() if self._form == "test" else None)
+        return self._either(ways)
+
+    def _has_phone(self, form: Form) -> str:
         low, high = self._ends("")
         fields = self._all(_PRIMARY_PHONE.names)
-        has_phone = self.put("term_prefix", fields=fields, low=low, high=high)
-        if not isinstance(test, OneOf):
-            return has_phone
-        ways = [self._present("phone_key")] if _NOT_SET in test.values else []
-        if _NO_STATUS in test.values:
-            valid = fragment("test_present", column="phone_key", missing=self._missing())
-            ways.append(f"({has_phone} AND NOT {valid})")
-        return f"({' OR '.join(ways)})" if ways else NOTHING
+        return fragment(f"{form}_term_prefix", fields=fields, low=low, high=high)
+
+    def _has_odd_phone(self) -> str:
+        valid = fragment("test_present", column="phone_key", missing=self._missing())
+        return f"({self._has_phone('test')} AND NOT {valid})"
+
+    def _but(self, column: str, unwanted: str) -> str | None:
+        """Where the column has a value and the condition does not hold."""
+        return f"({self._present(column)} AND NOT {unwanted})" if self._form == "test" else None
+
+    def _either(self, ways: Sequence[str | None]) -> str | None:
+        found = [way for way in ways if way is not None]
+        if not ways:
+            return self._nothing()
+        if self._form == "test":
+            return f"({' OR '.join(found)})"
+        return " UNION ".join(found) if len(found) == len(ways) else None
+
+    def _nothing(self) -> str | None:
+        return NOTHING if self._form == "test" else None
+
+    def _everything(self) -> str | None:
+        return EVERYTHING if self._form == "test" else None
 
     def _missing(self) -> str:
         return self._parameters.add(MISSING)
@@ -381,7 +483,7 @@ _RECORDED: Final = {
     "subscription_status": ("SUBSCRIBED", "PENDING", UNSUBSCRIBED),
     "deliverability_status": ("VALID", "BOUNCED", "SPAM_COMPLAINT", "INACTIVE"),
 }
-_SPECIAL: Final[dict[str, Callable[[_Leaf, Any], str]]] = {
+_SPECIAL: Final[dict[str, Callable[[_Leaf, Any], str | None]]] = {
     "id": _Leaf.id,
     "info.emails.email": _Leaf.emails,
     "info.labelKeys": _Leaf.labels,

@@ -105,6 +105,7 @@ async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> N
     await tx.run_all(
         [
             ("insert_search_words", word_row(site, words)),
+            ("insert_document", _document(site, owner, contact)),
             *term_changes(site, owner, None, index),
             *label_changes(site, owner, None, contact),
             *value_changes(site, owner, None, contact, write.types),
@@ -134,6 +135,7 @@ async def replace_contact(
             if statements and await tx.run_all(statements) < len(statements):
                 await _raise_conflict(tx, site, write)
     statements = [
+        ("update_document", _document(site, owner, contact)),
         *term_changes(site, owner, before, after),
         *label_changes(site, owner, old.contact, contact),
         *value_changes(site, owner, old.contact, contact, write.types),
@@ -143,8 +145,7 @@ async def replace_contact(
     words = search_words(contact)
     if words != search_words(old.contact):
         statements.append(("update_search_words", word_row(site, words) | _key(site, owner)))
-    if statements:
-        await tx.run_all(statements)
+    await tx.run_all(statements)
     await _learn_spellings(tx, site, words_to_spell(words))
 
 
@@ -225,9 +226,12 @@ def _row(site: RowId, owner: RowId, write: ContactWrite, index: ContactIndex) ->
         "created_at": created.ms if created else 0,
         "updated_at": updated.ms if updated else 0,
         "member_id": write.member_id,
-        "document": contact.to_json().decode(),
         **index.columns,
     }
+
+
+def _document(site: RowId, owner: RowId, contact: Contact) -> dict[str, Any]:
+    return {**_key(site, owner), "document": contact.to_json().decode()}
 
 
 def _entries(query: str, site: RowId, owner: RowId, entries: Sequence[Entry]) -> list[Statement]:

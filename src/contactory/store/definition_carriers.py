@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from contactory.domain.contacts import Contact
 from contactory.domain.definition_erasing import without_field, without_label
 from contactory.domain.definition_events import Author
 from contactory.kit.ids import RowId
-from contactory.store.contacts import ContactWrite, load_contact, replace_contact
-from contactory.store.engine import Row, Transaction
+from contactory.store.contacts import ContactWrite, StoredContact, load_contact, replace_contact
+from contactory.store.engine import Transaction
 from contactory.store.extended_fields import delete_field
 from contactory.store.labels import delete_label
 from contactory.store.rows import as_text
@@ -29,7 +28,13 @@ async def erase_label(tx: Transaction, site: RowId, key: str, author: Author) ->
     if not carriers:
         await delete_label(tx, site, key, author)
         return True
-    await _rewrite(tx, site, carriers, lambda one: without_label(one, key, author.now))
+    for (contact_id,) in carriers:
+        stored = await load_contact(tx, site, as_text(contact_id))
+        if stored is not None and key in stored.contact.info.label_keys.items:
+            await _rewrite(tx, site, stored, without_label(stored.contact, key, author.now))
+        else:  # A row that its contact does not bear out would otherwise be found for ever.
+            row = {"site_id": site, "label_key": key, "contact_id": contact_id}
+            await tx.run("delete_contact_label", **row)
     return False
 
 
@@ -39,15 +44,16 @@ async def erase_field(tx: Transaction, site: RowId, key: str, author: Author) ->
     if not carriers:
         await delete_field(tx, site, key, author)
         return True
-    await _rewrite(tx, site, carriers, lambda one: without_field(one, key, author.now))
+    for (contact_id,) in carriers:
+        stored = await load_contact(tx, site, as_text(contact_id))
+        if stored is not None and key in stored.contact.info.extended_fields.items:
+            await _rewrite(tx, site, stored, without_field(stored.contact, key, author.now))
+        else:  # As for labels.
+            row = {"site_id": site, "field_key": key, "contact_id": contact_id}
+            await tx.run("delete_field_value", **row)
     return False
 
 
-async def _rewrite(
-    tx: Transaction, site: RowId, carriers: list[Row], change: Callable[[Contact], Contact]
-) -> None:
-    for (contact_id,) in carriers:
-        stored = await load_contact(tx, site, as_text(contact_id))
-        if stored is not None:
-            write = ContactWrite(contact=change(stored.contact), member_id=stored.member_id)
-            await replace_contact(tx, site, stored, write)
+async def _rewrite(tx: Transaction, site: RowId, stored: StoredContact, contact: Contact) -> None:
+    write = ContactWrite(contact=contact, member_id=stored.member_id)
+    await replace_contact(tx, site, stored, write)

@@ -7,7 +7,7 @@ from typing import Final
 from contactory.wire.route import Route
 
 _CONTACTS: Final = "/contacts/v4/contacts"
-_WRITE_ERRORS: Final = (
+WRITE_ERRORS: Final = (
     "CANNOT_HAVE_MULTIPLE_PRIMARY_INFO",
     "INSUFFICIENT_CONTACT_DATA",
     "INVALID_EXTENDED_FIELD_VALUE",
@@ -44,7 +44,7 @@ CONTACT_ROUTES: Final = (
         options=("allowDuplicates",),
         envelope="contact",
         takes_idempotency_key=True,
-        errors=(*_WRITE_ERRORS, "IDEMPOTENCY_KEY_REUSED"),
+        errors=(*WRITE_ERRORS, "IDEMPOTENCY_KEY_REUSED"),
     ),
     Route(
         verb="GET",
@@ -112,7 +112,7 @@ CONTACT_ROUTES: Final = (
         options=("allowDuplicates", "fieldMask"),
         envelope="contact",
         errors=(
-            *_WRITE_ERRORS,
+            *WRITE_ERRORS,
             "CONTACT_NOT_FOUND",
             "CONTACT_ALREADY_CHANGED",
             "INSUFFICIENT_UPDATE_CONTACT_DATA",

@@ -8,7 +8,10 @@ from contactory.domain.address_reading import ADDRESS_TAGS
 from contactory.domain.contact_reading import EMAIL_TAGS, PHONE_TAGS
 from contactory.domain.picture_reading import PROVIDERS
 from contactory.wire import query_schemas
+from contactory.wire.bulk_jobs import BULK_PARAMETERS
 from contactory.wire.definition_schemas import DEFINITION_PARAMETERS
+from contactory.wire.merge_schemas import MERGE_PARAMETERS
+from contactory.wire.search_schemas import SEARCH_PARAMETERS
 
 _GUID: Final = {"type": "string", "format": "uuid"}
 _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
@@ -112,8 +115,18 @@ _INFO: Final = _object(
     }
 ) | {"description": "Needs a name, an e-mail or a phone."}
 
-_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
+_PARAMETERS: Final[dict[str, dict[str, Any]]] = BULK_PARAMETERS | {
+    **MERGE_PARAMETERS,
+    **SEARCH_PARAMETERS,
     "info": _INFO,
+    "contacts.bulk_upsert_contacts info": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 100,
+        "items": _INFO,
+    },
+    "submitted_contact.append_or_create_contact info": _INFO
+    | {"description": "What is known of the person."},
     "allowDuplicates": {
         **_FLAG,
         "default": False,

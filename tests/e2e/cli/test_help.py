@@ -39,11 +39,17 @@ def test_all_commands_of_the_design_are_there() -> None:
     assert set(all_commands()) == {
         tuple(words.split())
         for words in (
+            "contacts list, contacts query, contacts search, contacts count, contacts facets, "
+            "contacts update, contacts delete, contacts label, contacts unlabel, contacts upsert, "
+            "contacts submit, labels create, labels list, labels get, labels rename, "
+            "labels delete, fields create, fields list, fields get, fields rename, fields delete, "
             "serve, contacts create, contacts get, sites create, sites list, keys create, "
             "keys list, keys revoke, apps create, apps list, apps code, apps delete, "
             "clients create, clients list, clients delete, users create, users list, "
             "users password, users link, users delete, members trust, members create-key, "
-            "members list, members revoke, backup, restore, check"
+            "members list, members revoke, backup, restore, check, "
+            "worker, jobs list, jobs get, jobs watch, contacts bulk-delete, contacts bulk-update, "
+            "contacts bulk-label"
         ).split(", ")
     }
 

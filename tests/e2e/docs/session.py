@@ -25,6 +25,7 @@ from tests.e2e.docs.markdown import ROOT, Block
 
 NODE_MODULES = ROOT / "tests/e2e/sdk/node_modules"
 BIN = Path(sys.executable).parent
+PROGRAM = Path(__file__).with_name("program.mjs")
 
 _SERVES = re.compile(r"^(make serve|contactory serve)\b", re.MULTILINE)
 _MASKS = (
@@ -35,7 +36,7 @@ _MASKS = (
 _STEP = """\
 set -euo pipefail
 {text}
-{{ export -p; echo "cd $(printf %q "$PWD")"; }} > "$DOCS_STATE"
+{{ export -p; declare -f; echo "cd $(printf %q "$PWD")"; }} > "$DOCS_STATE"
 """
 
 
@@ -67,6 +68,7 @@ class DocsSession:
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
         self._loop = asyncio.Runner()
         self._server: subprocess.Popen[bytes] | None = None
+        self._program: subprocess.Popen[str] | None = None
         self._state = folder.parent / "state.sh"
         self._log = folder.parent / "server.log"
         self._environment = os.environ | {
@@ -97,7 +99,9 @@ class DocsSession:
             run.get(block.language, _show)(block, text)
 
     def close(self) -> None:
-        """Stop the server and the loop."""
+        """Stop the server, the JavaScript program and the loop."""
+        if self._program is not None:
+            self._program.communicate(timeout=60)
         self._stop()
         self._loop.close()
 
@@ -195,17 +199,24 @@ class DocsSession:
         self.printed = printed.getvalue()
 
     def _javascript(self, block: Block, text: str) -> None:
-        """Run a program of the SDK. The code of a page is checked alone: it needs a browser."""
+        """Run a part of the document's program with the SDK.
+
+        The code of a page is checked alone: it needs a browser.
+        """
         if not shutil.which("node"):
             self.skipped.append(f"{block.place} needs node")
             self.printed = None
-            return
+        elif "@wix/" in text or (self._program is not None and "/web/" not in text):
+            self._run_part(block, text)
+        else:
+            self._check_page(block, text)
+
+    def _check_page(self, block: Block, text: str) -> None:
         file = self.folder / "block.mjs"
         file.write_text(text)
-        runs = "@wix/" in text
         done = subprocess.run(
-            ["node", str(file)] if runs else ["node", "--check", str(file)],
-            env=self._environment | self._exported(),
+            ["node", "--check", str(file)],
+            env=self._environment,
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -214,6 +225,25 @@ class DocsSession:
         )
         self.printed = done.stdout
         assert done.returncode == 0, f"{block.place}\n{done.stdout}\n{done.stderr}"
+
+    def _run_part(self, block: Block, text: str) -> None:
+        if self._program is None:
+            self._program = subprocess.Popen(
+                ["node", str(PROGRAM)],
+                env=self._environment,
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        told, heard = self._program.stdin, self._program.stdout
+        assert told is not None
+        assert heard is not None
+        told.write(json.dumps({"code": text, "environment": self._exported()}) + "\n")
+        told.flush()
+        answer = json.loads(heard.readline() or '{"error": "Node has ended"}')
+        assert not answer["error"], f"{block.place}\n{answer['error']}"
+        self.printed = answer["printed"]
 
     def _exported(self) -> dict[str, str]:
         """The variables that the blocks before have set."""

@@ -22,7 +22,7 @@ const CALLS = ["bulkDeleteContacts", "bulkUpdateContacts", "bulkLabelAndUnlabelC
 async function finished({ jobId, ...others }) {
   assert.match(jobId, GUID);
   assert.deepEqual(others, {});
-  for (let ends = Date.now() + 20_000; Date.now() < ends; await sleep(20)) {
+  for (let ends = Date.now() + 10_000; Date.now() < ends; await sleep(20)) {
     const { status, body } = await rest("GET", `${JOBS}/${jobId}`);
     assert.equal(status, 200);
     assert.deepEqual(Object.keys(body), ["job"]);

@@ -163,6 +163,11 @@ test("queryFacets counts the contacts of its filter", async () => {
       JSON.stringify(filter),
     );
     assert.equal(found.length, 15);
+    for (const { facetKey, queryFilter, count } of found) {
+      const both = { $and: [structuredClone(filter), queryFilter ?? {}] };
+      const { pagingMetadata } = await owner.contacts.queryContacts({ filter: both });
+      assert.equal(count, pagingMetadata.total, `${JSON.stringify(filter)} ${facetKey}`);
+    }
   }
 });
 

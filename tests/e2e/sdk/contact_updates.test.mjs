@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { created, emailed, everyPart, freshEmail, person } from "./people.mjs";
 import { checkContact } from "./shapes.mjs";
-import { elsewhere, invalid, owner, refused, unknownId } from "./surroundings.mjs";
+import { elsewhere, invalid, owner, refused, sleep, unknownId } from "./surroundings.mjs";
 
 async function updated(contact, info, options = undefined) {
   const answer = await owner.contacts.updateContact(contact._id, info, contact.revision, options);
@@ -14,6 +14,7 @@ async function updated(contact, info, options = undefined) {
 
 test("what an update names changes, everything else stays", async () => {
   const before = await created(everyPart());
+  await sleep(3);
   const after = await updated(before, { company: "Looms" });
   assert.ok(after._updatedDate > before._updatedDate);
   const restored = { ...after, revision: 1, _updatedDate: before._updatedDate };

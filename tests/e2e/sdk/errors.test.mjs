@@ -4,6 +4,7 @@ import test from "node:test";
 
 import { created, emailed, freshEmail, person } from "./people.mjs";
 import {
+  eager,
   invalid,
   member,
   modules,
@@ -11,6 +12,7 @@ import {
   refusal,
   refused,
   rest,
+  server,
   unknownId,
   visitor,
 } from "./surroundings.mjs";
@@ -263,6 +265,22 @@ test("violations are renamed to the arguments of the function", async () => {
   ]) {
     await invalid(call(), ...fields);
   }
+});
+
+test("who calls too often, or sends too much, is refused", async () => {
+  await refused(
+    owner.contacts.createContact({ ...person(), company: "x".repeat(2_000_000) }),
+    413,
+    "REQUEST_TOO_LARGE",
+  );
+  for (let call = 0; call < server.callsPerMinute; call += 1) await eager.contacts.listContacts();
+  // Should a minute end just now, as many calls once more are enough.
+  const more = Array.from({ length: server.callsPerMinute + 1 }, () =>
+    eager.contacts.listContacts(),
+  );
+  const answers = await Promise.allSettled(more);
+  const { reason } = answers.find(({ status }) => status === "rejected");
+  await refused(Promise.reject(reason), 429, "RESOURCE_EXHAUSTED");
 });
 
 test("what the SDK never sends is refused in words that help", async () => {

@@ -11,6 +11,7 @@ import {
   owner,
   refused,
   server,
+  sleep,
   unknownId,
   visitor,
   withKey,
@@ -46,6 +47,7 @@ test("a known e-mail appends: gaps are filled and nothing is overwritten", async
     company: "Engines",
     extendedFields: { items: { "custom.food": "Tea" } },
   });
+  await sleep(3);
   const { contactId, told } = await submitted(visitor(), {
     name: { first: "Somebody", last: "Else" },
     ...emailed(email.toUpperCase(), freshEmail()),

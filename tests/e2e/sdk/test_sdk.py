@@ -22,10 +22,12 @@ from contactory.domain.permissions import GRANTABLE, Permission
 from contactory.ops.crm import Crm
 from tests.e2e.cli.running import document, running
 from tests.e2e.sdk.certificates import HOST, make_certificates
-from tests.servers import environment, store_url
+from tests.servers import environment, new_key, store_url
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
+SEED = ("--source", "api_key=WIX_CODE")
+CALLS_PER_MINUTE = 20
 FILES = sorted(path.name for path in HERE.glob("*.test.mjs"))
 
 pytestmark = pytest.mark.skipif(
@@ -57,14 +59,19 @@ def server(
     with ExitStack() as stack:
         process = stack.enter_context(running(folder, "--json", *options))
         seed = stack.enter_context(
-            running(folder / "seed", "--json", "--source", "api_key=WIX_CODE")
+            running(folder / "seed", "--json", *SEED, "--rate-limit", str(CALLS_PER_MINUTE))
         )
         told = document(seed)
         yield Running(
             url=document(process)["url"].replace("127.0.0.1", HOST),
             store=store_url(folder / "contactory.db"),
             trusts=trusts,
-            seed={"seedUrl": told["url"], "seedKey": told["key"], "seedSiteId": told["siteId"]},
+            seed={
+                "seedUrl": told["url"],
+                "seedKey": told["key"],
+                "seedSiteId": told["siteId"],
+                "eagerKey": new_key(folder / "seed" / "contactory.db"),
+            },
         )
 
 
@@ -96,7 +103,13 @@ def test_the_official_sdk_finds_what_it_expects(server: Running, file: str) -> N
     assert NODE is not None
     with connect_blocking(server.store) as connection:
         site = connection.call(_new_site, connection.crm, file)
-    told = {**site, **server.seed, "url": server.url, "overTls": bool(server.trusts)}
+    told = {
+        **site,
+        **server.seed,
+        "url": server.url,
+        "overTls": bool(server.trusts),
+        "callsPerMinute": CALLS_PER_MINUTE,
+    }
     done = subprocess.run(
         [NODE, "--test", "--test-reporter=spec", file],
         cwd=HERE,

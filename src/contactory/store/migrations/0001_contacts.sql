@@ -32,8 +32,16 @@ CREATE TABLE contacts (
     job_key text /* postgres: COLLATE "C" */ NOT NULL,
     job_text text NOT NULL,
     member_id text,
-    document text NOT NULL,
     /* sqlite: UNIQUE */ /* postgres: PRIMARY KEY */ (site_id, id)
+);
+
+-- What a contact shows, as JSON: apart, so that the rows that are looked at many at a time are short.
+CREATE TABLE contact_documents (
+    site_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    document text NOT NULL,
+    PRIMARY KEY (site_id, contact_id),
+    FOREIGN KEY (site_id, contact_id) REFERENCES contacts (site_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX contacts_member ON contacts (site_id, member_id) WHERE member_id IS NOT NULL;
 CREATE INDEX contacts_updated ON contacts (site_id, updated_at, id);
@@ -162,7 +170,8 @@ CREATE INDEX email_statuses_subscription
 CREATE INDEX email_statuses_deliverability
     ON email_statuses (site_id, deliverability_status, normalised);
 
--- What merges removed, so that they can be undone. `before` and `after` are the target's document.
+-- What merges removed, so that they can be undone. `before` and `after` are the target's document,
+-- `entries` its e-mails and phones before, as the duplicate guard knew them.
 CREATE TABLE merges (
     site_id uuid NOT NULL REFERENCES sites (site_id),
     id uuid NOT NULL,
@@ -171,6 +180,7 @@ CREATE TABLE merges (
     undone_at bigint,
     before text NOT NULL,
     after text NOT NULL,
+    entries text NOT NULL,
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX merges_target ON merges (site_id, target_id, id);
@@ -185,20 +195,22 @@ CREATE TABLE merged_contacts (
     is_undone boolean NOT NULL,
     document text NOT NULL,
     entries text NOT NULL,
+    visitors text NOT NULL,
     PRIMARY KEY (site_id, merge_id, source_id),
     FOREIGN KEY (site_id, merge_id) REFERENCES merges (site_id, id) ON DELETE CASCADE
 ) /* sqlite: WITHOUT ROWID */;
-CREATE INDEX merged_contacts_source ON merged_contacts (site_id, source_id) WHERE is_undone = false;
+CREATE INDEX merged_contacts_source ON merged_contacts (site_id, source_id, merge_id);
 
--- Work on many contacts, done in chunks: `after_id` is the last contact that was worked on.
+-- Work on many contacts, done in chunks: `after_id` is the last contact that was worked on,
+-- `last_id` the last one there was when the job was made.
 CREATE TABLE bulk_jobs (
     site_id uuid NOT NULL REFERENCES sites (site_id),
     id uuid NOT NULL,
     type text NOT NULL,
-    status text NOT NULL,
     request text NOT NULL,
     identity text NOT NULL,
     after_id uuid,
+    last_id uuid,
     total_items bigint NOT NULL,
     success_total bigint NOT NULL,
     failed_total bigint NOT NULL,
@@ -206,6 +218,7 @@ CREATE TABLE bulk_jobs (
     created_at bigint NOT NULL,
     started_at bigint,
     finished_at bigint,
+    claimed_by uuid,
     claimed_until bigint NOT NULL,
     PRIMARY KEY (site_id, id)
 );
@@ -360,4 +373,4 @@ CREATE TABLE web_cache_versions (
 ) /* sqlite: WITHOUT ROWID */;
 
 -- Words of contacts, each behind the tag of its site; a row has the number of its contact.
-/* sqlite: CREATE VIRTUAL TABLE contact_search USING fts5(name, email, phone, company, content='', contentless_delete=1, tokenize='ascii', prefix='6 7') */;
+/* sqlite: CREATE VIRTUAL TABLE contact_search USING fts5(name, email, phone, company, content='', contentless_delete=1, tokenize='ascii', prefix='11 12 13') */;

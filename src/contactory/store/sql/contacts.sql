@@ -14,11 +14,11 @@ ON CONFLICT DO NOTHING;
 INSERT INTO contacts (
     site_id, id, revision, created_at, updated_at, activity_at, email_key, effective_email,
     phone_key, country, birthdate, first_key, first_text, last_key, last_text,
-    company_key, company_text, job_key, job_text, member_id, document
+    company_key, company_text, job_key, job_text, member_id
 ) VALUES (
     :site_id, :id, :revision, :created_at, :updated_at, :activity_at, :email_key, :effective_email,
     :phone_key, :country, :birthdate, :first_key, :first_text, :last_key, :last_text,
-    :company_key, :company_text, :job_key, :job_text, :member_id, :document
+    :company_key, :company_text, :job_key, :job_text, :member_id
 )
 ON CONFLICT (site_id, id) DO NOTHING;
 
@@ -30,16 +30,25 @@ UPDATE contacts SET
     country = :country, birthdate = :birthdate, first_key = :first_key, first_text = :first_text,
     last_key = :last_key, last_text = :last_text, company_key = :company_key,
     company_text = :company_text, job_key = :job_key, job_text = :job_text,
-    member_id = :member_id, document = :document
+    member_id = :member_id
 WHERE site_id = :site_id AND id = :id AND revision = :read_revision;
+
+-- name: insert_document
+INSERT INTO contact_documents (site_id, contact_id, document)
+VALUES (:site_id, :id, :document);
+
+-- name: update_document
+UPDATE contact_documents SET document = :document
+WHERE site_id = :site_id AND contact_id = :id;
 
 -- name: delete_contact
 DELETE FROM contacts WHERE site_id = :site_id AND id = :id AND revision = :read_revision;
 
 -- name: get_contact
 -- The document, and what is recorded of its primary e-mail since it was written.
-SELECT c.document, s.subscription_status, s.deliverability_status, c.member_id
+SELECT d.document, s.subscription_status, s.deliverability_status, c.member_id
 FROM contacts c
+JOIN contact_documents d ON d.site_id = :site_id AND d.contact_id = c.id
 LEFT JOIN email_statuses s ON s.site_id = :site_id AND s.normalised = c.email_key
 WHERE c.site_id = :site_id AND c.id = :id;
 
@@ -139,11 +148,57 @@ WHERE NOT EXISTS (
 -- Every e-mail and phone that a contact shows is known to the duplicate guard, and no other.
 SELECT 'contacts: ' || lower(hex(c.id)) || ' has other e-mails or phones than its keys say'
 FROM contacts c
-WHERE coalesce(json_array_length(c.document, '$.info.emails.items'), 0) <> (
+JOIN contact_documents d ON d.site_id = c.site_id AND d.contact_id = c.id
+WHERE coalesce(json_array_length(d.document, '$.info.emails.items'), 0) <> (
     SELECT count(*) FROM contact_emails e WHERE e.site_id = c.site_id AND e.contact_id = c.id
-) OR coalesce(json_array_length(c.document, '$.info.phones.items'), 0) <> (
+) OR coalesce(json_array_length(d.document, '$.info.phones.items'), 0) <> (
     SELECT count(*) FROM contact_phones p WHERE p.site_id = c.site_id AND p.contact_id = c.id
 );
+
+-- name: check_contact_rows
+-- The id tells the time of creation, and the row says what the document says.
+SELECT 'contacts: ' || lower(hex(c.id)) || ' has another id, revision or date than it shows'
+FROM contacts c
+LEFT JOIN contact_documents d ON d.site_id = c.site_id AND d.contact_id = c.id
+WHERE substr(lower(hex(c.id)), 1, 12) <> printf('%012x', c.created_at)
+OR json_extract(d.document, '$.revision') IS NOT c.revision
+OR replace(json_extract(d.document, '$.id'), '-', '') IS NOT lower(hex(c.id));
+
+-- name: check_contact_labels
+-- Every label that a contact shows is kept as carried, and no other.
+SELECT 'contacts: ' || lower(hex(c.id)) || ' carries other labels than it shows' FROM contacts c
+JOIN contact_documents d ON d.site_id = c.site_id AND d.contact_id = c.id
+WHERE coalesce(json_array_length(d.document, '$.info.labelKeys.items'), 0) <> (
+    SELECT count(*) FROM json_each(d.document, '$.info.labelKeys.items') j
+    JOIN contact_labels l
+    ON l.site_id = c.site_id AND l.label_key = j.value AND l.contact_id = c.id
+);
+
+-- name: check_contact_words
+-- Every contact stands in the index of words.
+SELECT 'contacts: ' || lower(hex(c.id)) || ' cannot be searched for' FROM contacts c
+WHERE NOT EXISTS (SELECT 1 FROM contact_search_docsize d WHERE d.id = c.number);
+
+-- name: check_counts
+-- The counts that writes keep are those of the rows.
+SELECT 'contact_counts: ' || counted.name || ' of site ' || lower(hex(counted.site_id))
+    || ' is not ' || counted.total
+FROM (
+    SELECT c.site_id, 'contacts' AS name, count(*) AS total FROM contacts c GROUP BY c.site_id
+    UNION ALL
+    SELECT d.site_id, 'emails', count(*) FROM contact_documents d
+    WHERE json_extract(d.document, '$.primaryInfo.email') IS NOT NULL GROUP BY d.site_id
+    UNION ALL
+    SELECT c.site_id, 'membership:APPROVED', count(*) FROM contacts c
+    WHERE c.member_id IS NOT NULL GROUP BY c.site_id
+    UNION ALL
+    SELECT l.site_id, 'label:' || l.label_key, count(*) FROM contact_labels l
+    GROUP BY l.site_id, l.label_key
+) counted
+WHERE counted.total <> coalesce((
+    SELECT sum(n.total) FROM contact_counts n
+    WHERE n.site_id = counted.site_id AND n.name = counted.name
+), 0);
 
 -- name: insert_contact_label
 INSERT INTO contact_labels (site_id, label_key, contact_id)

@@ -10,3 +10,10 @@ ON CONFLICT (site_id, normalised) DO UPDATE SET
     subscription_status = excluded.subscription_status,
     deliverability_status = excluded.deliverability_status,
     updated_at = excluded.updated_at;
+
+-- name: count_contacts_of_email
+SELECT count(*) FROM contacts c WHERE c.site_id = :site_id AND c.email_key = :normalised;
+
+-- name: update_effective_email
+UPDATE contacts SET effective_email = :effective_email
+WHERE site_id = :site_id AND email_key = :normalised;

@@ -1,29 +1,44 @@
 -- Pieces of statements over contacts c; the translator fills the braces. Each test has two forms:
--- find_… lets an index lead to the contacts, test_… looks at one contact that is there already.
+-- ids_… selects the contacts that pass, through an index; test_… looks at one that is there already,
+-- where a plus keeps an index from leading.
 
 -- name: select_page
-SELECT d.document, s.subscription_status, s.deliverability_status, d.member_id
+-- In this order: without cross joins, the planner may begin with all contacts of the site.
+SELECT d.document, s.subscription_status, s.deliverability_status, o.member_id
 FROM (
     SELECT c.id AS id{keys} FROM {source} WHERE c.site_id = :site_id AND {where}
     ORDER BY {order} LIMIT :limit OFFSET :offset
 ) p
-JOIN contacts d ON d.site_id = :site_id AND d.id = p.id
-LEFT JOIN email_statuses s ON s.site_id = :site_id AND s.normalised = d.email_key
+CROSS JOIN contacts o
+CROSS JOIN contact_documents d
+LEFT JOIN email_statuses s ON s.site_id = :site_id AND s.normalised = o.email_key
+WHERE o.site_id = :site_id AND o.id = p.id AND d.site_id = :site_id AND d.contact_id = p.id
 ORDER BY {outer_order};
 
 -- name: select_ids
-SELECT c.id FROM contacts c WHERE c.site_id = :site_id AND {where} ORDER BY c.id LIMIT :limit;
+SELECT c.id FROM {source} WHERE c.site_id = :site_id AND {where} ORDER BY c.id LIMIT :limit;
 
 -- name: count_where
-SELECT count(*) FROM contacts c WHERE c.site_id = :site_id AND {where};
+SELECT count(*) FROM {source} WHERE c.site_id = :site_id AND {where};
+
+-- name: count_ids
+SELECT count(*) FROM ({ids}) counted;
 
 -- name: count_up_to
-SELECT count(*) FROM (
-    SELECT 1 FROM contacts c WHERE c.site_id = :site_id AND {where} LIMIT :most
-) counted;
+SELECT count(*) FROM (SELECT f.id FROM ({ids}) f LIMIT :most) counted;
 
 -- name: contacts
 contacts c;
+
+-- name: contacts_found
+-- In this order: what is found leads to the contacts.
+({ids}) f CROSS JOIN contacts c;
+
+-- name: is_found
+c.id = f.id;
+
+-- name: ids_where
+SELECT c.id AS id FROM {source} WHERE c.site_id = :site_id AND {where};
 
 -- name: join_value
 LEFT JOIN contact_field_values {name}
@@ -37,50 +52,64 @@ contact_field_values {name} CROSS JOIN contacts c;
 {name}.site_id = :site_id AND {name}.field_key = {field} AND {name}.{column} IS NOT NULL
 AND c.id = {name}.contact_id;
 
--- name: count_segment
-SELECT count(*) FROM {source} WHERE c.site_id = :site_id AND {where};
-
--- name: find_column
-c.{column} IN ({values});
+-- name: ids_column
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} IN ({values});
 
 -- name: test_column
 +c.{column} IN ({values});
 
--- name: find_text
-(c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
+-- name: ids_text
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
+AND x.{column}_key IN ({keys}) AND x.{column}_text IN ({values});
 
 -- name: test_text
 (+c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
 
--- name: find_prefix
-(c.{column} >= {low} AND c.{column} < {high});
+-- name: ids_prefix
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
+AND x.{column} >= {low} AND x.{column} < {high};
 
 -- name: test_prefix
 (+c.{column} >= {low} AND +c.{column} < {high});
 
--- name: find_compared
-(c.{column} {operator} {value} AND c.{column} <> {missing});
+-- name: ids_compared
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
+AND {tests} AND x.{column} <> {missing};
 
 -- name: test_compared
-(+c.{column} {operator} {value} AND +c.{column} <> {missing});
+({tests} AND +c.{column} <> {missing});
 
--- name: find_between
-(c.{column} >= {low} AND c.{column} < {high});
+-- name: walk_compared
+({tests} AND c.{column} <> {missing});
+
+-- name: compares
+{column} {operator} {value};
+
+-- name: ids_between
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
+AND x.{column} >= {low} AND x.{column} < {high};
 
 -- name: test_between
 (+c.{column} >= {low} AND +c.{column} < {high});
 
--- name: find_present
-c.{column} < {missing};
+-- name: walk_prefix
+(c.{column} >= {low} AND c.{column} < {high});
+
+-- name: walk_between
+(c.{column} >= {low} AND c.{column} < {high});
+
+-- name: walk_text
+(c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
+
+-- name: ids_present
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} < {missing};
 
 -- name: test_present
 +c.{column} < {missing};
 
--- name: find_term
-c.id IN (
-    SELECT t.contact_id FROM contact_terms t WHERE t.site_id = :site_id
-    AND t.field IN ({fields}) AND t.key IN ({keys}) AND t.exact IN ({values})
-);
+-- name: ids_term
+SELECT DISTINCT t.contact_id AS id FROM contact_terms t WHERE t.site_id = :site_id
+AND t.field IN ({fields}) AND t.key IN ({keys}) AND t.exact IN ({values});
 
 -- name: test_term
 EXISTS (
@@ -89,11 +118,9 @@ EXISTS (
     AND t.contact_id = c.id
 );
 
--- name: find_term_prefix
-c.id IN (
-    SELECT t.contact_id FROM contact_terms t WHERE t.site_id = :site_id
-    AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high}
-);
+-- name: ids_term_prefix
+SELECT DISTINCT t.contact_id AS id FROM contact_terms t WHERE t.site_id = :site_id
+AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high};
 
 -- name: test_term_prefix
 EXISTS (
@@ -101,14 +128,12 @@ EXISTS (
     AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high} AND t.contact_id = c.id
 );
 
--- name: find_email
-c.id IN (
-    SELECT e.contact_id FROM contact_emails e
-    WHERE e.site_id = :site_id AND e.normalised IN ({values}) AND e.exclusive
-    UNION ALL
-    SELECT e.contact_id FROM contact_emails e
-    WHERE e.site_id = :site_id AND e.normalised IN ({values}) AND e.exclusive = false
-);
+-- name: ids_email
+SELECT e.contact_id AS id FROM contact_emails e
+WHERE e.site_id = :site_id AND e.normalised IN ({values}) AND e.exclusive
+UNION
+SELECT e.contact_id AS id FROM contact_emails e
+WHERE e.site_id = :site_id AND e.normalised IN ({values}) AND e.exclusive = false;
 
 -- name: test_email
 EXISTS (
@@ -116,15 +141,13 @@ EXISTS (
     WHERE e.site_id = :site_id AND e.contact_id = c.id AND +e.normalised IN ({values})
 );
 
--- name: find_email_prefix
-c.id IN (
-    SELECT e.contact_id FROM contact_emails e
-    WHERE e.site_id = :site_id AND e.normalised >= {low} AND e.normalised < {high} AND e.exclusive
-    UNION ALL
-    SELECT e.contact_id FROM contact_emails e
-    WHERE e.site_id = :site_id AND e.normalised >= {low} AND e.normalised < {high}
-    AND e.exclusive = false
-);
+-- name: ids_email_prefix
+SELECT e.contact_id AS id FROM contact_emails e
+WHERE e.site_id = :site_id AND e.normalised >= {low} AND e.normalised < {high} AND e.exclusive
+UNION
+SELECT e.contact_id AS id FROM contact_emails e
+WHERE e.site_id = :site_id AND e.normalised >= {low} AND e.normalised < {high}
+AND e.exclusive = false;
 
 -- name: test_email_prefix
 EXISTS (
@@ -132,11 +155,9 @@ EXISTS (
     AND +e.normalised >= {low} AND +e.normalised < {high}
 );
 
--- name: find_label
-c.id IN (
-    SELECT l.contact_id FROM contact_labels l
-    WHERE l.site_id = :site_id AND l.label_key IN ({values})
-);
+-- name: ids_label
+SELECT DISTINCT l.contact_id AS id FROM contact_labels l
+WHERE l.site_id = :site_id AND l.label_key IN ({values});
 
 -- name: test_label
 EXISTS (
@@ -144,11 +165,9 @@ EXISTS (
     WHERE l.site_id = :site_id AND l.label_key IN ({values}) AND l.contact_id = c.id
 );
 
--- name: find_value_text
-c.id IN (
-    SELECT v.contact_id FROM contact_field_values v WHERE v.site_id = :site_id
-    AND v.field_key = {field} AND v.text_key IN ({keys}) AND v.text_value IN ({values})
-);
+-- name: ids_value_text
+SELECT v.contact_id AS id FROM contact_field_values v WHERE v.site_id = :site_id
+AND v.field_key = {field} AND v.text_key IN ({keys}) AND v.text_value IN ({values});
 
 -- name: test_value_text
 EXISTS (
@@ -156,11 +175,9 @@ EXISTS (
     AND v.contact_id = c.id AND +v.text_key IN ({keys}) AND v.text_value IN ({values})
 );
 
--- name: find_value_prefix
-c.id IN (
-    SELECT v.contact_id FROM contact_field_values v WHERE v.site_id = :site_id
-    AND v.field_key = {field} AND v.text_key >= {low} AND v.text_key < {high}
-);
+-- name: ids_value_prefix
+SELECT v.contact_id AS id FROM contact_field_values v WHERE v.site_id = :site_id
+AND v.field_key = {field} AND v.text_key >= {low} AND v.text_key < {high};
 
 -- name: test_value_prefix
 EXISTS (
@@ -168,11 +185,9 @@ EXISTS (
     AND v.contact_id = c.id AND +v.text_key >= {low} AND +v.text_key < {high}
 );
 
--- name: find_value_number
-c.id IN (
-    SELECT v.contact_id FROM contact_field_values v WHERE v.site_id = :site_id
-    AND v.field_key = {field} AND v.number_value IN ({values})
-);
+-- name: ids_value_number
+SELECT v.contact_id AS id FROM contact_field_values v WHERE v.site_id = :site_id
+AND v.field_key = {field} AND v.number_value IN ({values});
 
 -- name: test_value_number
 EXISTS (
@@ -180,23 +195,19 @@ EXISTS (
     AND v.contact_id = c.id AND +v.number_value IN ({values})
 );
 
--- name: find_value_compared
-c.id IN (
-    SELECT v.contact_id FROM contact_field_values v WHERE v.site_id = :site_id
-    AND v.field_key = {field} AND v.number_value {operator} {value}
-);
+-- name: ids_value_compared
+SELECT v.contact_id AS id FROM contact_field_values v WHERE v.site_id = :site_id
+AND v.field_key = {field} AND {tests};
 
 -- name: test_value_compared
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
-    AND v.contact_id = c.id AND +v.number_value {operator} {value}
+    AND v.contact_id = c.id AND {tests}
 );
 
--- name: find_value_present
-c.id IN (
-    SELECT v.contact_id FROM contact_field_values v WHERE v.site_id = :site_id
-    AND v.field_key = {field}
-);
+-- name: ids_value_present
+SELECT v.contact_id AS id FROM contact_field_values v
+WHERE v.site_id = :site_id AND v.field_key = {field};
 
 -- name: test_value_present
 EXISTS (
@@ -204,11 +215,10 @@ EXISTS (
     AND v.contact_id = c.id
 );
 
--- name: find_recorded
-c.email_key IN (
-    SELECT s.normalised FROM email_statuses s
-    WHERE s.site_id = :site_id AND s.{column} IN ({values})
-);
+-- name: ids_recorded
+SELECT x.id AS id FROM email_statuses s CROSS JOIN contacts x
+WHERE s.site_id = :site_id AND s.{column} IN ({values})
+AND x.site_id = :site_id AND x.email_key = s.normalised;
 
 -- name: test_recorded
 EXISTS (
@@ -216,14 +226,21 @@ EXISTS (
     WHERE s.site_id = :site_id AND s.normalised = c.email_key AND +s.{column} IN ({values})
 );
 
--- name: find_member
-c.member_id IS NOT NULL;
+-- name: ids_member
+SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.member_id IS NOT NULL;
 
 -- name: test_member
 c.member_id IS NOT NULL;
 
--- name: find_words
-c.number IN (SELECT w.rowid FROM contact_search w WHERE contact_search MATCH {match});
+-- name: count_words_up_to
+-- No other site's words begin with the same tag.
+SELECT count(*) FROM (
+    SELECT 1 FROM contact_search w WHERE contact_search MATCH {match} LIMIT :most
+) counted;
+
+-- name: ids_words
+SELECT x.id AS id FROM contact_search w CROSS JOIN contacts x
+WHERE contact_search MATCH {match} AND x.number = w.rowid AND x.site_id = :site_id;
 
 -- name: test_words
 c.number IN (SELECT w.rowid FROM contact_search w WHERE contact_search MATCH {match});

@@ -1,0 +1,52 @@
+"""`contactory worker`: runs bulk jobs without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+
+from contactory.cli.declaring import command, new_single
+from contactory.cli.logs import LogLevel, start_logs
+from contactory.cli.serve_options import LogLevelOption, StrictKeysOption
+from contactory.cli.terminal import Terminal, check_exists
+from contactory.connecting import is_remote
+from contactory.domain.errors import NotFound
+from contactory.ops.crm import Crm
+from contactory.ops.settings import Settings
+from contactory.worker.running import worked
+
+app = new_single()
+
+_log = structlog.get_logger("contactory.worker")
+
+
+@command(app, "worker", "contactory worker --store sqlite:///contacts.db", at_site=False)
+def worker(
+    terminal: Terminal,
+    *,
+    strict_keys: StrictKeysOption = False,
+    log_level: LogLevelOption = LogLevel.INFO,
+) -> None:
+    """Run the bulk jobs of all sites of a store until it is stopped.
+
+    A server does so itself, unless it is told not to by --no-worker. Any number of workers and
+    servers can share a store.
+    """
+    if is_remote(terminal.store):
+        raise NotFound("a worker works on a store itself: name it with --store sqlite:///FILE")
+    check_exists(terminal.store)
+    start_logs(log_level)
+    asyncio.run(_work(terminal.store, Settings(strict_keys=strict_keys)))
+
+
+async def _work(store: str, settings: Settings) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    async with await Crm.open(store, settings) as crm, worked(crm):
+        _log.info("working")
+        await told.wait()
+    _log.info("stopped")

@@ -1,0 +1,143 @@
+"""Changes contacts that others change at the same time, in this process or in one of several.
+
+Run as `python -m tests.concurrency.changer URL`; the first line of standard input holds the tasks
+to run at once, each the name of a function below and its arguments; any second line is the start.
+Prints what each task reports, as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeAlias
+
+from contactory.domain.contacts import Contact
+from contactory.domain.errors import ContactoryError
+from contactory.ops.crm import Crm
+from contactory.remote.crm import RemoteCrm
+
+AnyCrm: TypeAlias = Crm | RemoteCrm
+Task: TypeAlias = tuple[str, list[Any]]
+
+ALLOWING = {"allowDuplicates": True}
+
+
+async def update(crm: AnyCrm, contact_id: str, revision: int, first: str) -> str:
+    """Give the contact another name, once: the name, or why not."""
+    try:
+        await crm.contacts.update_contact(contact_id, {"name": {"first": first}}, revision)
+    except ContactoryError as error:
+        return error.code
+    return first
+
+
+async def label(crm: AnyCrm, contact_id: str, key: str) -> str:
+    """Put a label on the contact, whatever its revision: the label, or why not."""
+    try:
+        await crm.contacts.label_contact(contact_id, [key])
+    except ContactoryError as error:
+        return error.code
+    return key
+
+
+async def merge(crm: AnyCrm, target_id: str, revision: int, source_id: str) -> str:
+    """Merge one contact into another, once: the source, or why not."""
+    try:
+        await crm.contacts.merge_contacts(target_id, revision, {"sourceContactIds": [source_id]})
+    except ContactoryError as error:
+        return error.code
+    return source_id
+
+
+async def mix(crm: AnyCrm, ids: list[str], name: str, rounds: int) -> dict[str, list[str]]:
+    """Update, label, merge, unmerge and delete the contacts at random, so many times.
+
+    The report has each e-mail that was written, each thing that was done, and each error's code.
+    """
+    mixer = _Mixer(crm, list(ids), name)
+    for at in range(rounds):
+        await mixer.act(at)
+    return {"emails": mixer.emails, "done": mixer.done, "codes": mixer.codes}
+
+
+class _Mixer:
+    def __init__(self, crm: AnyCrm, ids: list[str], name: str) -> None:
+        self.emails: list[str] = []
+        self.done: list[str] = []
+        self.codes: list[str] = []
+        self._crm = crm
+        self._ids = ids
+        self._name = name
+        self._chance = random.Random(name)
+
+    async def act(self, at: int) -> None:
+        """One random change."""
+        email = f"{self._name}-{at}@example.com"
+        contact_id = self._chance.choice(self._ids)
+        acts = ("update", "update", "label", "merge", "merge", "unmerge", "unmerge", "delete")
+        name = "create" if self._chance.random() < 0.1 else self._chance.choice(acts)
+        try:
+            await getattr(self, f"_{name}")(contact_id, email)
+        except ContactoryError as error:
+            self.codes.append(error.code)
+        else:
+            self.done.append(name)
+
+    async def _create(self, _contact_id: str, email: str) -> None:
+        contact = await self._crm.contacts.create_contact({"emails": {"items": [{"email": email}]}})
+        self._ids.append(contact.id)
+        self.emails.append(email)
+
+    async def _update(self, contact_id: str, email: str) -> None:
+        contact = await self._crm.contacts.get_contact(contact_id)
+        entries = contact.to_rest()["info"]["emails"].get("items", [])
+        info = {"emails": {"items": [*entries, {"email": email}]}}
+        await self._crm.contacts.update_contact(contact.id, info, contact.revision)
+        self.emails.append(email)
+
+    async def _label(self, contact_id: str, _email: str) -> None:
+        keys = [self._chance.choice(("custom.a", "custom.b"))]
+        takes = self._chance.random() < 0.5
+        contacts = self._crm.contacts
+        await (contacts.unlabel_contact if takes else contacts.label_contact)(contact_id, keys)
+
+    async def _merge(self, contact_id: str, _email: str) -> None:
+        target = await self._crm.contacts.get_contact(contact_id)
+        sources = self._chance.sample(self._ids, 2)
+        await self._crm.contacts.merge_contacts(
+            target.id, target.revision, {"sourceContactIds": sources}
+        )
+
+    async def _unmerge(self, contact_id: str, _email: str) -> None:
+        merges = await self._crm.contacts.list_merges(contact_id)
+        merge_id = next((one.id for one in merges if one.undone_date is None), None)
+        options = {} if merge_id else {"targetContactId": contact_id}
+        await self._crm.contacts.unmerge_contacts(merge_id, options)
+
+    async def _delete(self, contact_id: str, _email: str) -> None:
+        await self._crm.contacts.delete_contact(contact_id)
+
+
+TASKS = {"update": update, "label": label, "merge": merge, "mix": mix}
+
+
+async def run_all(crm: AnyCrm, tasks: Sequence[Task]) -> list[Any]:
+    """The reports of the tasks, which run at once."""
+    running: list[Awaitable[Any]] = [TASKS[name](crm, *arguments) for name, arguments in tasks]
+    return list(await asyncio.gather(*running))
+
+
+async def main(url: str) -> None:
+    """Take part in one race."""
+    tasks = json.loads(sys.stdin.readline())
+    async with await Crm.open(url) as crm:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(json.dumps(await run_all(crm, tasks)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

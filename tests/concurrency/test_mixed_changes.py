@@ -1,0 +1,50 @@
+"""Update, label, merge, unmerge and delete of the same contacts at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contactory.ops.crm import Crm
+from tests.concurrency.changing import racing
+from tests.concurrency.happened import faults, happened
+from tests.concurrency.test_updates import WAYS, made
+from tests.servers import run_command, store_url
+
+pytestmark = pytest.mark.anyio
+
+MIXERS = 16
+ROUNDS = 25
+OF_THE_CONTRACT = {
+    "CONTACT_NOT_FOUND",
+    "CONTACT_ALREADY_CHANGED",
+    "DUPLICATE_CONTACT_EXISTS",
+    "FAILED_PRECONDITION",
+    "ILLEGAL_MERGE",
+    "LABEL_NOT_FOUND",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+async def test_mixed_changes_of_the_same_contacts_lose_nothing(store: Path, way: str) -> None:
+    first = [f"first-{at}@example.com" for at in range(10)]
+    ids = [contact.id for contact in await made(store, *first)]
+    async with await Crm.open(store_url(store)) as crm:
+        for name in "ab":
+            await crm.labels.find_or_create_label(name)
+    async with racing(way, store) as race:
+        reports = await race([("mix", [ids, f"m{at}", ROUNDS]) for at in range(MIXERS)])
+    codes = Counter(code for report in reports for code in report["codes"])
+    assert codes.keys() <= OF_THE_CONTRACT
+    done = Counter(name for report in reports for name in report["done"])
+    assert done.keys() == {"create", "update", "label", "merge", "unmerge", "delete"}
+    found = happened(store)
+    assert faults(found) == []
+    for email in (*first, *(email for report in reports for email in report["emails"])):
+        holders = found.holders(email)
+        assert len(holders) == 1 or (not holders and found.went_with(email)), email
+    checked = run_command(store, "check")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
