@@ -11,10 +11,9 @@ import asyncio
 import json
 import random
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
-from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactoryError
 from contactory.ops.crm import Crm
 from contactory.remote.crm import RemoteCrm
@@ -121,7 +120,12 @@ class _Mixer:
         await self._crm.contacts.delete_contact(contact_id)
 
 
-TASKS = {"update": update, "label": label, "merge": merge, "mix": mix}
+TASKS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "update": update,
+    "label": label,
+    "merge": merge,
+    "mix": mix,
+}
 
 
 async def run_all(crm: AnyCrm, tasks: Sequence[Task]) -> list[Any]:

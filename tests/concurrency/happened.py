@@ -40,13 +40,13 @@ def happened(store: Path) -> Happened:
     # A second SQLite library in this process would break the locks of the first.
     with closing(apsw.Connection(str(store), apsw.SQLITE_OPEN_READWRITE)) as connection:
         connection.execute("BEGIN")
-        documents = connection.execute(
+        documents: Any = connection.execute(
             "SELECT contact_id, document FROM contact_documents"
         ).fetchall()
-        guarded = connection.execute(
+        guarded: Any = connection.execute(
             "SELECT normalised FROM contact_emails WHERE exclusive"
         ).fetchall()
-        rows = connection.execute(
+        rows: Any = connection.execute(
             "SELECT entity_id, slug, entity_sequence, body FROM outbox "
             "WHERE entity_fqdn = 'wix.contacts.v4.contact' ORDER BY rowid"
         ).fetchall()

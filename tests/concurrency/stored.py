@@ -12,6 +12,8 @@ from uuid import UUID
 import apsw
 import msgspec
 
+from contactory.domain.contact_events import CONTACT_FQDN
+
 Entry = tuple[str, str, bool]
 """Contact id, normalised value, whether it is exclusive."""
 
@@ -42,7 +44,7 @@ def read_stored(store: Path) -> Stored:
     # A second SQLite library in this process would break the locks of the first.
     with closing(apsw.Connection(str(store), apsw.SQLITE_OPEN_READWRITE)) as connection:
         connection.execute("BEGIN")
-        rows = connection.execute("SELECT id, document FROM contacts").fetchall()
+        rows = connection.execute("SELECT contact_id, document FROM contact_documents").fetchall()
         return Stored(
             contacts={str(UUID(bytes=key)): json.loads(document) for key, document in rows},
             emails=_entries(connection, "contact_emails"),
@@ -50,7 +52,8 @@ def read_stored(store: Path) -> Stored:
             created=[
                 event
                 for (event,) in connection.execute(
-                    "SELECT entity_id FROM outbox WHERE slug = 'created'"
+                    "SELECT entity_id FROM outbox WHERE slug = 'created' AND entity_fqdn = ?",
+                    (CONTACT_FQDN,),
                 )
             ],
             counts={table: _rows(connection, table) for table in _COUNTED},

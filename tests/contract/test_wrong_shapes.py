@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,7 +20,7 @@ from tests.contract.wire import (
     john,
     violations,
 )
-from tests.servers import Server, new_key
+from tests.servers import Server, new_key, serve
 
 API = "/contacts/v4"
 ONE = f"{CONTACTS}/{NOBODY}"
@@ -44,8 +45,8 @@ WRONG = [
     ("PUT", f"{ONE}/labels", 405, LABELLING),
     ("GET", f"{ONE}/labels", 405, "info.labelKeys"),
     ("POST", f"{CONTACTS}/add-remove-labels", 405, "bulk/contacts/add-remove-labels"),
-    ("PUT", ONE, 405, UPDATING),
-    ("POST", ONE, 405, UPDATING),
+    ("PUT", ONE, 405, f"PUT is not possible here: use {UPDATING}"),
+    ("POST", ONE, 405, f"POST is not possible here: use {UPDATING}"),
     ("POST", f"{ONE}/update", 404, UPDATING),
     ("POST", f"{ONE}/delete", 404, DELETING),
     ("GET", f"{ONE}/remove", 404, DELETING),
@@ -111,10 +112,13 @@ def given(wrong: WrongCall) -> set[str]:
     return {use for use in found if use is not None}
 
 
+@pytest.mark.timeout(10)
 def test_advice_is_found_quickly_for_any_path() -> None:
-    assert advice("GET", "/contacts/v4/" + "a" * 1_000_000) == "see /docs for the calls there are"
-    assert advice("GET", "/" * 1999)
-    assert advice("GET", "/contacts/v4" * 160)
+    nothing = "see /docs for the calls there are"
+    assert advice("GET", "/contacts/v4/" + "a" * 1_000_000) == nothing
+    assert advice("GET", "/contacts/v4/contacts/" + "a/" * 500_000) == nothing
+    assert advice("GET", "/" * 1_000_000) == nothing
+    assert advice("GET", "/contacts/v4" * 100_000) == nothing
 
 
 @pytest.mark.parametrize(
@@ -353,3 +357,18 @@ def test_a_list_as_a_body_is_refused(client: httpx2.Client) -> None:
     answer = client.post(f"{CONTACTS}/{contact['id']}/labels", json=["custom.a"])
     assert answer.status_code == 400
     assert "must be a JSON object" in application_error(answer)["description"]
+
+
+def test_the_api_answers_below_its_start_also_where_pages_are_served(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    (pages / "contacts" / "v4" / "contacts").mkdir(parents=True)
+    (pages / "contacts" / "v4" / "contacts" / "index.html").write_text("a page")
+    with serve(tmp_path / "contacts.db", "--pages", str(pages)) as server, server.client() as asks:
+        for verb, path, status in (
+            ("GET", f"{CONTACTS}/", 404),
+            ("GET", f"{CONTACTS}/{NOBODY}/index.html", 404),
+            ("PUT", CONTACTS, 405),
+        ):
+            answer = asks.request(verb, path)
+            assert answer.status_code == status
+            assert application_error(answer)["code"] in {"NOT_FOUND", "METHOD_NOT_ALLOWED"}

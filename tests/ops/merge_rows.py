@@ -19,7 +19,9 @@ DERIVED = (
 )
 WRITTEN = (*DERIVED, "contacts", "contact_counts", "merges", "merged_contacts", "outbox")
 
-_COUNTED = "SELECT name, sum(total) FROM contact_counts GROUP BY name HAVING sum(total) <> 0"
+_COUNTED = (
+    "SELECT label_key, kind, sum(total) FROM contact_counts GROUP BY 1, 2 HAVING sum(total) <> 0"
+)
 _INDEX = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, contact_search, instance)"
 _WORDS = (
     "SELECT hex(c.id), v.term, v.col FROM temp.words v LEFT JOIN contacts c ON c.number = v.doc"

@@ -58,7 +58,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     emails: Items = ()
     phones: Items = ()
     labels: tuple[str, ...] = ()
-    fields: Mapping[str, Any] = {}
+    fields: dict[str, Any] = {}
     member: str | None = None
     activity: Any = None
     created: Any = None
@@ -135,7 +135,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     emails: Items | None = None
     phones: Items | None = None
     labels: tuple[str, ...] | None = None
-    fields: Mapping[str, Any] = {}
+    fields: dict[str, Any] = {}
     names_anything: bool = True
 
 

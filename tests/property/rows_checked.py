@@ -61,8 +61,8 @@ def kept(connection: apsw.Connection, site: RowId) -> dict[str, list[Any]]:
             "FROM contact_field_values WHERE site_id = ?"
         ),
         "counts": rows(
-            "SELECT name, sum(total) FROM contact_counts WHERE site_id = ? "
-            "GROUP BY name HAVING sum(total) <> 0"
+            "SELECT label_key, kind, sum(total) FROM contact_counts WHERE site_id = ? "
+            "GROUP BY label_key, kind HAVING sum(total) <> 0"
         ),
         "words": sorted(
             {
@@ -82,7 +82,7 @@ def expected(
         _at(connection, site)("SELECT key, data_type FROM extended_fields WHERE site_id = ?")
     )
     found: dict[str, list[Any]] = {name: [] for name in _NAMES}
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for contact in contacts:
         _add(found, RowId(contact.id), contact, types)
         index = contact_index(contact)
@@ -93,7 +93,7 @@ def expected(
             for name in _COLUMNS
             for word in getattr(words, name)
         ]
-    found["counts"] = list(counts.items())
+    found["counts"] = [(*counted, total) for counted, total in counts.items()]
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
 
 

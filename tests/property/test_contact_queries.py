@@ -47,6 +47,7 @@ EMAILS = ("john@example.com", "John@example.com", "j@müller.de", "joe@example.c
 PHONES = (("6465676359", "US"), ("+1 646 567 6359", "US"), ("112", None), ("0553343434", "IL"))
 STATUSES = ("NOT_SET", "PENDING", "SUBSCRIBED", "UNSUBSCRIBED")
 DELIVERABILITY = ("NOT_SET", "VALID", "BOUNCED")
+PHONE_PATHS = ("primaryInfo.phone", "primaryPhone.phone", "info.phones.phone")
 MOST_PAGES = 20
 GUIDS = ("0a9c2f1b-75d1-4c5c-9f2b-00000000000a", "0a9c2f1b-75d1-4c5c-9f2b-000000000001")
 
@@ -124,31 +125,27 @@ def form(field: Field, value: Any) -> Value:
 
 
 def found(shown: dict[str, Any], path: str) -> list[Any]:
-    info = shown["info"]
+    """What stands at the path; of lists, what stands there in each entry."""
+    if path in PHONE_PATHS:
+        return phone_forms(shown, primary_only=path != "info.phones.phone")
     if path.startswith("info.extendedFields."):
-        key = path.removeprefix("info.extendedFields.")
-        return [info["extendedFields"]["items"].get(key)]
-    if path in ("primaryInfo.phone", "primaryPhone.phone"):
-        primary = shown.get("primaryPhone", {})
-        return [primary.get("phone"), primary.get("e164Phone"), shown["primaryInfo"].get("phone")]
-    if path == "info.phones.phone":
-        entries = info["phones"].get("items", [])
-        own = [entry.get(name) for entry in entries for name in ("phone", "e164Phone")]
-        return [*own, shown["primaryInfo"].get("phone")]
-    for name in ("emails", "phones"):
-        if path.startswith(f"info.{name}."):
-            member = path.removeprefix(f"info.{name}.")
-            return [entry.get(member) for entry in info[name].get("items", [])]
-    if path.startswith("info.addresses."):
-        member = path.removeprefix("info.addresses.").replace("street", "addressLine")
-        places = info["addresses"].get("items", [])
-        return [entry["address"].get(member) for entry in places]
-    if path in ("info.labelKeys", "info.locations", "info.assignedUserIds"):
-        return list(info.get(path.removeprefix("info."), {}).get("items", []))
-    value: Any = shown
-    for part in path.split("."):
-        value = value.get(part, {}) if isinstance(value, dict) else {}
-    return [] if value == {} else [value]
+        fields = shown["info"]["extendedFields"]["items"]
+        return [fields.get(path.removeprefix("info.extendedFields."))]
+    at = shown
+    *outer, last = path.replace("addresses.street", "addresses.addressLine").split(".")
+    for part in outer:
+        at = at.get(part, {})
+    if "items" in at:
+        return [entry.get("address", entry).get(last) for entry in at["items"]]
+    value = at.get(last)
+    return value.get("items", []) if isinstance(value, dict) else [value]
+
+
+def phone_forms(shown: dict[str, Any], *, primary_only: bool) -> list[Any]:
+    entries = shown["info"]["phones"].get("items", [])
+    chosen = [entry for entry in entries if entry["primary"] or not primary_only]
+    forms = [entry.get(name) for entry in chosen for name in ("phone", "e164Phone")]
+    return [*forms, shown["primaryInfo"].get("phone")]
 
 
 def expected(contacts: list[Contact], sent: Any, order: Any) -> list[str]:

@@ -12,6 +12,8 @@ import msgspec
 import pytest
 
 from contactory.domain.contacts import Contact
+from contactory.domain.labels import own_label, system_labels
+from contactory.domain.languages import Language
 from contactory.kit.clock import Timestamp
 from contactory.wire.web_results import plain_result
 
@@ -79,3 +81,10 @@ def test_scalars_are_as_json_has_them() -> None:
 def test_what_json_cannot_show_is_refused(value: Any) -> None:
     with pytest.raises((TypeError, NotImplementedError)):
         plain_result(value)
+
+
+def test_labels_and_fields_show_as_their_to_dict_does() -> None:
+    (label, *_) = system_labels(Language.EN)
+    own = own_label("custom.a", "A", Timestamp.current(), Timestamp.current(), Language.EN)
+    assert plain_result([label, {"own": own}]) == [label.to_dict(), {"own": own.to_dict()}]
+    assert "_createdDate" in plain_result(own)

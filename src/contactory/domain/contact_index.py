@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.domain.contact_groups import EVERYBODY, Group
 from contactory.domain.contacts import Contact, ContactInfo, ContactPhone
 from contactory.domain.emails import email_key
-from contactory.domain.extended_fields import EFFECTIVE_EMAIL, MEMBERSHIP_STATUS
+from contactory.domain.extended_fields import EFFECTIVE_EMAIL
 from contactory.domain.filter_forms import LONGEST_COMPARED, sort_form
 
 MISSING: Final = "\U0010ffff"
@@ -34,7 +35,6 @@ SORTED_BY: Final = {
 }
 """The column by which a field is sorted, by the field's path; creation goes by id."""
 
-_NOT_SET: Final = "NOT_SET"
 _PUNCTUATION: Final = re.compile(r"[^\w+]|_|(?<!^)\+")
 
 Term = tuple[str, str, str]
@@ -42,11 +42,14 @@ Term = tuple[str, str, str]
 
 
 class ContactIndex(msgspec.Struct, frozen=True, gc=False):
-    """Columns to sort and filter by, terms of fields that repeat, and what is counted."""
+    """Columns to sort and filter by, terms of fields that repeat, and what is counted.
+
+    `counts` has a group's name with each label of the contact, and with EVERYBODY.
+    """
 
     columns: dict[str, Any]
     terms: frozenset[Term]
-    counts: frozenset[str]
+    counts: frozenset[tuple[str, str]]
 
 
 def phone_form(phone: str) -> str:
@@ -90,18 +93,10 @@ def _effective_email(info: ContactInfo) -> str:
     return email_key(str(email)) if email else MISSING
 
 
-def _counts(contact: Contact) -> frozenset[str]:
-    counts = {"contacts"}
-    if email := contact.primary_email:
-        counts.add("emails")
-        if email.subscription_status != _NOT_SET:
-            counts.add(f"subscription:{email.subscription_status}")
-        if email.deliverability_status != _NOT_SET:
-            counts.add(f"deliverability:{email.deliverability_status}")
-    if membership := contact.info.extended_fields.items.get(MEMBERSHIP_STATUS):
-        counts.add(f"membership:{membership}")
-    counts.update(f"label:{key}" for key in contact.info.label_keys.items)
-    return frozenset(counts)
+def _counts(contact: Contact) -> frozenset[tuple[str, str]]:
+    group = Group.of(contact).name
+    labels = contact.info.label_keys.items
+    return frozenset([(EVERYBODY, group), *((key, group) for key in labels)])
 
 
 def _terms(contact: Contact) -> frozenset[Term]:

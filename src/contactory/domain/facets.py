@@ -8,12 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
+from contactory.domain.contact_groups import EVERYBODY, Group
 from contactory.domain.contact_making import UNSUBSCRIBED
 from contactory.domain.contact_options import read_options
 from contactory.domain.contact_showing import APPROVED
-from contactory.domain.filter_fields import EXTENDED, FACETS
+from contactory.domain.filter_fields import CONTACT_FIELDS, EXTENDED, FACETS
+from contactory.domain.filter_matching import matches
 from contactory.domain.filter_reading import read_filter
-from contactory.domain.filters import EVERYTHING, Filter
+from contactory.domain.filters import EVERYTHING, All, Filter, OneOf
 from contactory.domain.labels import CONTACTED_ME, CUSTOMERS, Label, system_labels
 from contactory.domain.languages import Language, read_language
 from contactory.domain.paging import Paging, PagingMetadata, read_paging
@@ -28,13 +30,6 @@ _ALL_NAMES: Final = ("All Contacts", "Todos los contactos")
 _SUBSCRIPTION: Final = f"{EXTENDED}emailSubscriptions.subscriptionStatus"
 _DELIVERABILITY: Final = f"{EXTENDED}emailSubscriptions.deliverabilityStatus"
 _MEMBERSHIP: Final = f"{EXTENDED}members.membershipStatus"
-_CONSENTS: Final = ("SUBSCRIBED", "PENDING")
-_KEPT: Final = {
-    _SUBSCRIPTION: "subscription",
-    _DELIVERABILITY: "deliverability",
-    _MEMBERSHIP: "membership",
-}
-"""How the counts that writes keep are named, by field."""
 
 
 class FacetType(StrEnum):
@@ -88,29 +83,8 @@ class AskedFacets(msgspec.Struct, frozen=True):
     is_counted: bool = True
 
 
-class Group(msgspec.Struct, frozen=True):
-    """What contacts of one kind have alike; statuses are the recorded ones of the e-mail."""
-
-    has_email: bool
-    subscription: str
-    deliverability: str
-    is_member: bool
-
-
-class Counts(msgspec.Struct, frozen=True):
-    """How many contacts are of each kind, and have each label."""
-
-    groups: Mapping[Group, int]
-    labels: Mapping[str, int]
-
-    def of(self, facet: Facet) -> int:
-        """How many contacts the facet has."""
-        if facet.facet_type is FacetType.LABEL:
-            return self.labels.get(facet.facet_key, 0)
-        status = _STATUS_BY_KEY.get(facet.facet_key)
-        return sum(
-            count for group, count in self.groups.items() if status is None or status.has(group)
-        )
+Counts = Mapping[str, Mapping[Group, int]]
+"""How many contacts of each group there are, by label key and for EVERYBODY."""
 
 
 class _Status(msgspec.Struct, frozen=True):
@@ -132,16 +106,6 @@ class _Status(msgspec.Struct, frozen=True):
         """The facet's key."""
         return f"{self.namespace}.{self.name}"
 
-    def has(self, group: Group) -> bool:
-        """Whether these contacts have the status (CONTRACT A.8)."""
-        if self.field == _MEMBERSHIP:
-            return group.is_member and self.value == APPROVED
-        if self.field == _DELIVERABILITY:
-            return group.has_email and group.deliverability == self.value
-        if self.value == UNSUBSCRIBED:
-            return group.has_email and group.subscription not in _CONSENTS
-        return group.has_email and group.subscription == self.value
-
     def facet(self, language: Language) -> Facet:
         """The facet, without its count."""
         return Facet(
@@ -154,16 +118,15 @@ class _Status(msgspec.Struct, frozen=True):
         )
 
 
-def kept_counts(facet: Facet) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The counts that writes keep whose sum, less that of the second ones, is the facet's count."""
+def counted(facet: Facet, counts: Counts, tree: Filter) -> int:
+    """How many contacts that the filter leaves are in the facet."""
+    label = facet.facet_key if facet.facet_type is FacetType.LABEL else EVERYBODY
     status = _STATUS_BY_KEY.get(facet.facet_key)
-    if facet.facet_type is FacetType.LABEL:
-        return (f"label:{facet.facet_key}",), ()
-    if status is None:
-        return ("contacts",), ()
-    if status.field == _SUBSCRIPTION and status.value == UNSUBSCRIBED:
-        return ("emails",), tuple(f"subscription:{word}" for word in _CONSENTS)
-    return (f"{_KEPT[status.field]}:{status.value}",), ()
+    wanted = tree
+    if status is not None:
+        wanted = All((tree, OneOf(CONTACT_FIELDS[status.field], (status.value,))))
+    groups = counts.get(label, {})
+    return sum(count for group, count in groups.items() if matches(wanted, group.values))
 
 
 def read_listed_facets(options: Any) -> AskedFacets:
@@ -209,12 +172,12 @@ def facets_page(
     facets: Sequence[Facet], counts: Sequence[int | None], asked: AskedFacets, total: int
 ) -> FacetsPage:
     """The page of these facets, with their counts."""
-    counted = tuple(
+    shown = tuple(
         msgspec.structs.replace(facet, count=count)
         for facet, count in zip(facets, counts, strict=True)
     )
-    metadata = PagingMetadata(count=len(counted), offset=asked.paging.offset, total=total)
-    return FacetsPage(facets=counted, paging_metadata=metadata)
+    metadata = PagingMetadata(count=len(shown), offset=asked.paging.offset, total=total)
+    return FacetsPage(facets=shown, paging_metadata=metadata)
 
 
 def _label_facets(own_labels: Iterable[Label], language: Language) -> Iterator[Facet]:

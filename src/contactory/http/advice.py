@@ -16,7 +16,6 @@ _START: Final = "/contacts/v4"
 _IN_BRACES: Final = re.compile(r"\{\w+\}")
 _SLASHES: Final = re.compile("/{2,}")
 _NO_SLASHES: Final = ", without further slashes"
-_LONGEST_PATH: Final = 2000
 
 
 class WrongCall(msgspec.Struct, frozen=True):
@@ -104,8 +103,6 @@ WRONG_CALLS: Final = (
 
 def advice(verb: str, path: str) -> str:
     """What to use instead; it names no value that was sent."""
-    if len(path) > _LONGEST_PATH:
-        return _DOCS
     plain = _SLASHES.sub("/", path.removeprefix(PREFIXES[-1])).rstrip("/")
     for wrong in WRONG_CALLS:
         if (use := wrong.found(verb, plain)) is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contactory.domain.facets import AskedFacets, FacetsPage, all_facets, facets_page
-from contactory.domain.filters import EVERYTHING
+from contactory.domain.facets import AskedFacets, FacetsPage, all_facets, counted, facets_page
 from contactory.ops.context import Context
+from contactory.store.contact_counts import all_group_counts
 from contactory.store.engine import Transaction
-from contactory.store.facets import filtered_counts, kept_facet_counts
 from contactory.store.labels import list_labels
 
 
@@ -18,14 +17,10 @@ async def shown_facets(context: Context, asked: AskedFacets) -> FacetsPage:
         facets = all_facets(labels, asked.language)
         first = asked.paging.offset
         page = facets[first : first + asked.paging.limit]
-        counts: list[int] | list[None]
-        if not asked.is_counted:
-            counts = [None] * len(page)
-        elif asked.filter == EVERYTHING:
-            counts = await kept_facet_counts(tx, context.site, page)
-        else:
-            found = await filtered_counts(tx, context.site, asked.filter)
-            counts = [found.of(facet) for facet in page]
+        counts: list[int] | list[None] = [None] * len(page)
+        if asked.is_counted:
+            groups = await all_group_counts(tx, context.site)
+            counts = [counted(facet, groups, asked.filter) for facet in page]
         return facets_page(page, counts, asked, len(facets))
 
     return await context.store.read(look)

@@ -82,7 +82,7 @@ from contactory.ops.contact_writing import contact_guid, required_contact, writt
 from contactory.ops.context import Context
 from contactory.ops.idempotency import idempotent_call
 from contactory.ops.operation import Bound, operation
-from contactory.store.contact_plans import stored_count
+from contactory.store.contact_counts import count_everybody
 from contactory.store.engine import Transaction
 from contactory.store.merges import current_contact
 
@@ -187,7 +187,7 @@ class Contacts(Bound):
     @operation(Permission.CONTACTS_VIEW)
     async def count_contacts(self, context: Context) -> ContactsCount:
         """How many contacts there are (CONTRACT B.14). Raises PermissionDenied."""
-        count = await context.store.read(lambda tx: stored_count(tx, context.site, "contacts"))
+        count = await context.store.read(lambda tx: count_everybody(tx, context.site))
         return ContactsCount(count)
 
     @operation(Permission.CONTACTS_VIEW)

@@ -9,6 +9,7 @@ import msgspec
 from contactory.domain.contact_selection import Selection
 from contactory.domain.filters import SortEntry
 from contactory.kit.ids import RowId
+from contactory.store.contact_counts import count_everybody
 from contactory.store.contact_orders import Order, Position, Segment
 from contactory.store.contact_plans import (
     Pace,
@@ -16,7 +17,6 @@ from contactory.store.contact_plans import (
     planned,
     planned_by_fewest,
     sortable_number,
-    stored_count,
     total_of,
 )
 from contactory.store.contact_tests import fragment
@@ -93,7 +93,7 @@ async def count_selected(tx: Transaction, site: RowId, selection: Selection) -> 
 
 async def _are_few(tx: Transaction, site: RowId, total: int, pace: Pace) -> bool:
     """Whether all matches together are few, though each condition alone leaves many."""
-    return total < sortable_number(await stored_count(tx, site, "contacts"), pace)
+    return total < sortable_number(await count_everybody(tx, site), pace)
 
 
 async def _rows(

@@ -13,10 +13,10 @@ from typing import Final
 
 import msgspec
 
-from contactory.domain.contact_making import CONSENTING, NOT_SET, UNSUBSCRIBED
+from contactory.domain.contact_groups import tells_groups_apart
 from contactory.domain.contact_selection import Selection
 from contactory.domain.exact_search import ExactSearch
-from contactory.domain.filter_fields import EXTENDED
+from contactory.domain.filter_matching import matches
 from contactory.domain.filters import (
     All,
     AnyOf,
@@ -27,11 +27,11 @@ from contactory.domain.filters import (
     OneOf,
     SortEntry,
     StartsWith,
-    Value,
 )
 from contactory.domain.identities import DEFAULT_SITE_ID
 from contactory.domain.search_reading import Expression, match_expression
 from contactory.kit.ids import RowId
+from contactory.store.contact_counts import count_everybody, group_counts
 from contactory.store.contact_rows import site_tag
 from contactory.store.contact_tests import (
     CREATED,
@@ -58,13 +58,7 @@ EVERYBODY: Final = 2**62
 
 _ALWAYS_THERE: Final = frozenset({CREATED, "updatedDate", "lastActivity.activityDate"})
 _REVERSED: Final[dict[Comparison, Comparison]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_STATUS: Final = f"{EXTENDED}emailSubscriptions."
-_COUNTED: Final = {
-    "info.labelKeys": "label",
-    f"{_STATUS}deliverabilityStatus": "deliverability",
-    f"{_STATUS}subscriptionStatus": "subscription",
-    f"{EXTENDED}members.membershipStatus": "membership",
-}
+_LABELS: Final = "info.labelKeys"
 
 _Condition = Filter | ExactSearch | Expression
 
@@ -94,7 +88,7 @@ class Pace(msgspec.Struct, frozen=True):
 async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace) -> Plan:
     """How to find the contacts of a selection for a page."""
     conditions = _conditions(selection)
-    everybody = await stored_count(tx, site, "contacts")
+    everybody = await count_everybody(tx, site)
     if not conditions:
         return Plan(fragment("contacts"), EVERYTHING, Parameters(site), True, everybody)
     most = sortable_number(everybody, pace)
@@ -195,12 +189,6 @@ async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Pla
     return int((await tx.select(sql, plan.parameters.values))[0][0])
 
 
-async def stored_count(tx: Transaction, site: RowId, name: str) -> int:
-    """A count that writes keep."""
-    row = await tx.row("get_count", site_id=site, name=name)
-    return int(row[0]) if row and row[0] is not None else 0
-
-
 def _conditions(selection: Selection) -> list[_Condition]:
     """What must all hold; comparisons of one field are one range."""
     compares: dict[str, list[Filter]] = {}
@@ -289,6 +277,11 @@ async def _count_up_to(tx: Transaction, site: RowId, asked: _Condition, most: in
 
 async def _kept_total(tx: Transaction, site: RowId, asked: _Condition) -> int | None:
     """The total of one test that is counted anyway; of its opposite, all others."""
+    if isinstance(asked, ExactSearch | Expression):
+        return None
+    if tells_groups_apart(asked):
+        groups = await group_counts(tx, site)
+        return sum(count for group, count in groups.items() if matches(asked, group.values))
     match asked:
         case Not(part):
             others = await _kept_or_counted(tx, site, part)
@@ -298,20 +291,11 @@ async def _kept_total(tx: Transaction, site: RowId, asked: _Condition) -> int | 
             if counted is None or counted >= _MANY:
                 return None
             others = counted
-        case OneOf(field, (value,)) if field.path in _COUNTED:
-            return await _kept_count(tx, site, _COUNTED[field.path], value)
+        case OneOf(field, (str(key),)) if field.path == _LABELS:
+            return sum((await group_counts(tx, site, key)).values())
         case _:
             return None
-    return await stored_count(tx, site, "contacts") - others
-
-
-async def _kept_count(tx: Transaction, site: RowId, kind: str, value: Value) -> int | None:
-    if kind == "subscription" and value == UNSUBSCRIBED:
-        said = [await stored_count(tx, site, f"{kind}:{word}") for word in CONSENTING]
-        return await stored_count(tx, site, "emails") - sum(said)
-    if value == NOT_SET:
-        return None
-    return await stored_count(tx, site, f"{kind}:{value}")
+    return await count_everybody(tx, site) - others
 
 
 async def _kept_or_counted(tx: Transaction, site: RowId, part: Filter) -> int:

@@ -24,12 +24,20 @@ def count_changes(
     site: RowId, owner: RowId, before: ContactIndex | None, after: ContactIndex | None
 ) -> Iterator[Statement]:
     """Statements that keep the counts true."""
-    old = before.counts if before else frozenset[str]()
-    new = after.counts if after else frozenset[str]()
+    old = before.counts if before else frozenset[tuple[str, str]]()
+    new = after.counts if after else frozenset[tuple[str, str]]()
     slot = owner[-1] % _SLOTS
-    for name in sorted(old ^ new):
-        change = 1 if name in new else -1
-        yield "add_to_count", {"site_id": site, "name": name, "slot": slot, "change": change}
+    for label_key, group in sorted(old ^ new):
+        yield (
+            "add_to_count",
+            {
+                "site_id": site,
+                "label_key": label_key,
+                "kind": group,
+                "slot": slot,
+                "change": 1 if (label_key, group) in new else -1,
+            },
+        )
 
 
 def term_changes(

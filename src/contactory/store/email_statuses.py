@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from contactory.domain.contact_index import MISSING
-from contactory.domain.contact_making import CONSENTING, NOT_SET, NOTHING_RECORDED, EmailStatus
+from contactory.domain.contact_index import MISSING, ContactIndex, contact_index
+from contactory.domain.contact_making import CONSENTING, NOTHING_RECORDED, EmailStatus
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId
+from contactory.store.contact_rows import count_changes
+from contactory.store.contacts import load_contact
 from contactory.store.engine import Transaction
+from contactory.store.rows import as_text
 
 
 async def get_email_status(tx: Transaction, site: RowId, email_key: str) -> EmailStatus:
@@ -24,7 +25,9 @@ async def record_email_status(
 
     The contacts whose primary e-mail it is are found and counted accordingly from then on.
     """
-    old = await get_email_status(tx, site, email_key)
+    rows = await tx.rows("list_contacts_of_email", site_id=site, normalised=email_key)
+    owners = [as_text(row[0]) for row in rows]
+    before = [await _index(tx, site, owner) for owner in owners]
     await tx.run(
         "record_email_status",
         site_id=site,
@@ -37,20 +40,11 @@ async def record_email_status(
     await tx.run(
         "update_effective_email", site_id=site, normalised=email_key, effective_email=effective
     )
-    row = await tx.row("count_contacts_of_email", site_id=site, normalised=email_key)
-    for name, change in _changes(old, status):
-        total = change * int(row[0] if row else 0)
-        if total:
-            await tx.run("add_to_count", site_id=site, name=name, slot=0, change=total)
+    for owner, index in zip(owners, before, strict=True):
+        after = await _index(tx, site, owner)
+        await tx.run_all([*count_changes(site, RowId(owner), index, after)])
 
 
-def _changes(old: EmailStatus, new: EmailStatus) -> Iterator[tuple[str, int]]:
-    """By the name of a count, how many more each contact is there."""
-    for kind in ("subscription", "deliverability"):
-        before, after = getattr(old, kind), getattr(new, kind)
-        if before != after:
-            yield from (
-                (f"{kind}:{word}", change)
-                for word, change in ((before, -1), (after, 1))
-                if word != NOT_SET
-            )
+async def _index(tx: Transaction, site: RowId, owner: str) -> ContactIndex | None:
+    stored = await load_contact(tx, site, owner)
+    return None if stored is None else contact_index(stored.contact)

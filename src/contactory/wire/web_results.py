@@ -1,4 +1,4 @@
-"""What pages are shown of a web method's result: plain data, contacts in the seed's names."""
+"""What pages are shown of a web method's result: plain data in the seed's names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contactory.domain.contacts import Contact
+from contactory.domain.definitions import Definition
 from contactory.domain.seed_names import to_seed_names
 from contactory.kit.clock import encode_instant
 
@@ -31,7 +32,7 @@ def plain_result(value: Any) -> Any:
 
 
 def _plain_struct(value: msgspec.Struct) -> Any:
-    if type(value).__module__ == Contact.__module__:
+    if type(value).__module__ == Contact.__module__ or isinstance(value, Definition):
         return to_seed_names(msgspec.to_builtins(value, enc_hook=encode_instant))
     members = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
     return {name: plain_result(getattr(value, field)) for name, field in members}

@@ -36,6 +36,21 @@ def test_all_blocks_run_and_print_what_they_show(session: DocsSession, document:
         pytest.skip("; ".join(session.skipped))
 
 
+def test_python_of_the_calls_says_the_same_through_a_server(session: DocsSession) -> None:
+    document = ROOT / "docs/calls.md"
+    store, server = '"sqlite:///contacts.db"', '"http://127.0.0.1:8000", key="ctk_..."'
+    is_shown = False
+    for block in blocks_of(document):
+        if block.text == "contactory serve\n":
+            session.run(block)
+        if "answer" not in block.notes:
+            # Who acts is no choice of the program there: the key's holder does.
+            is_shown = block.language == "python" and "acting_as" not in block.text
+        if is_shown:
+            session.run(block._replace(text=block.text.replace(store, server)))
+    assert "stack" in session.namespace
+
+
 def test_voucher_of_the_web_methods_page_signs_a_member_in_once(session: DocsSession) -> None:
     run_all(session, ROOT / "docs/web-methods.md")
     server = f"http://{session.address}"

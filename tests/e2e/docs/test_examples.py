@@ -115,6 +115,25 @@ def test_blocking_example_works_on_a_store_and_through_a_server(
         assert done.stdout == "Name(first='Ada', last='Byron')\n", done.stderr
 
 
+def test_import_tells_of_each_and_makes_nobody_twice(server: Server, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "first,last,email,phone,country,company\n"
+        "Ada,Byron,ada@example.com,,,Engines\n"
+        "Grace,Hopper,,(646) 567-6359,US,Navy\n"
+        "Emmy,Noether,nonsense,,,\n"
+    )
+    for url, key in (("sqlite:///contacts.db", ""), (server.url, server.key)):
+        for told in ("CREATED", "UPDATED"):
+            done = run_python("import_people.py", str(people), url, folder=tmp_path, key=key)
+            assert done.stdout.splitlines() == [
+                f"Ada Byron {told}",
+                f"Grace Hopper {told}",
+                "Emmy Noether info[2].emails.items[0].email is not a valid email address",
+                "2 contacts",
+            ], done.stderr
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED: curl is missing")
 def test_curl_example_prints_what_the_seed_shows(server: Server, tmp_path: Path) -> None:
     script = str(EXAMPLES / "curl/create_contact.sh")
@@ -169,6 +188,7 @@ def test_no_example_is_without_a_test() -> None:
         "library/create_contact.py",
         "library/create_contact_elevated.py",
         "library/create_contact_full.py",
+        "library/import_people.py",
         "sdk/.npmrc",
         "sdk/createContact.mjs",
         "sdk/package-lock.json",

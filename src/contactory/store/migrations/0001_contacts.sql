@@ -66,14 +66,16 @@ CREATE TABLE contact_terms (
     PRIMARY KEY (site_id, field, key, contact_id, exact)
 ) /* sqlite: WITHOUT ROWID */;
 
--- How many contacts a site has in all, with an e-mail, with a label, …: sums over the slots, of which
--- there are several so that writers on different contacts seldom wait for each other.
+-- How many contacts of one kind (with the same statuses) a site has, in all (label_key is empty) and
+-- with each label: sums over the slots, of which there are several so that writers on different
+-- contacts seldom wait for each other.
 CREATE TABLE contact_counts (
     site_id uuid NOT NULL,
-    name text NOT NULL,
+    label_key text NOT NULL,
+    kind text NOT NULL,
     slot integer NOT NULL,
     total bigint NOT NULL,
-    PRIMARY KEY (site_id, name, slot)
+    PRIMARY KEY (site_id, label_key, kind, slot)
 ) /* sqlite: WITHOUT ROWID */;
 
 -- The visitor who submitted a contact's data.

@@ -95,11 +95,18 @@ DELETE FROM contact_terms WHERE site_id = :site_id AND field = :field AND key = 
 AND contact_id = :contact_id AND exact = :exact;
 
 -- name: add_to_count
-INSERT INTO contact_counts (site_id, name, slot, total) VALUES (:site_id, :name, :slot, :change)
-ON CONFLICT (site_id, name, slot) DO UPDATE SET total = contact_counts.total + excluded.total;
+INSERT INTO contact_counts (site_id, label_key, kind, slot, total)
+VALUES (:site_id, :label_key, :kind, :slot, :change)
+ON CONFLICT (site_id, label_key, kind, slot) DO UPDATE SET
+    total = contact_counts.total + excluded.total;
 
--- name: get_count
-SELECT sum(n.total) FROM contact_counts n WHERE n.site_id = :site_id AND n.name = :name;
+-- name: get_counts
+SELECT n.kind, sum(n.total) FROM contact_counts n
+WHERE n.site_id = :site_id AND n.label_key = :label_key GROUP BY n.kind;
+
+-- name: get_all_counts
+SELECT n.label_key, n.kind, sum(n.total) FROM contact_counts n
+WHERE n.site_id = :site_id GROUP BY n.label_key, n.kind;
 
 -- name: insert_search_words
 -- Right after insert_contact, whose number it takes.
@@ -181,24 +188,32 @@ WHERE NOT EXISTS (SELECT 1 FROM contact_search_docsize d WHERE d.id = c.number);
 
 -- name: check_counts
 -- The counts that writes keep are those of the rows.
-SELECT 'contact_counts: ' || counted.name || ' of site ' || lower(hex(counted.site_id))
-    || ' is not ' || counted.total
-FROM (
-    SELECT c.site_id, 'contacts' AS name, count(*) AS total FROM contacts c GROUP BY c.site_id
+WITH carried AS (
+    SELECT a.site_id, '' AS label_key, a.email_key, a.member_id FROM contacts a
     UNION ALL
-    SELECT d.site_id, 'emails', count(*) FROM contact_documents d
-    WHERE json_extract(d.document, '$.primaryInfo.email') IS NOT NULL GROUP BY d.site_id
+    SELECT b.site_id, k.label_key, b.email_key, b.member_id FROM contact_labels k
+    CROSS JOIN contacts b WHERE b.site_id = k.site_id AND b.id = k.contact_id
+), counted AS (
+    SELECT c.site_id, c.label_key,
+        CASE WHEN c.email_key = char(1114111) THEN '-/-'
+        ELSE coalesce(s.subscription_status, 'NOT_SET') || '/'
+            || coalesce(s.deliverability_status, 'NOT_SET') END
+        || CASE WHEN c.member_id IS NULL THEN '/-' ELSE '/APPROVED' END AS kind,
+        count(*) AS total
+    FROM carried c
+    LEFT JOIN email_statuses s ON s.site_id = c.site_id AND s.normalised = c.email_key
+    GROUP BY 1, 2, 3
+), kept AS (
+    SELECT n.site_id, n.label_key, n.kind, sum(n.total) AS total FROM contact_counts n
+    GROUP BY 1, 2, 3
+), differing AS (
+    SELECT * FROM counted EXCEPT SELECT * FROM kept
     UNION ALL
-    SELECT c.site_id, 'membership:APPROVED', count(*) FROM contacts c
-    WHERE c.member_id IS NOT NULL GROUP BY c.site_id
-    UNION ALL
-    SELECT l.site_id, 'label:' || l.label_key, count(*) FROM contact_labels l
-    GROUP BY l.site_id, l.label_key
-) counted
-WHERE counted.total <> coalesce((
-    SELECT sum(n.total) FROM contact_counts n
-    WHERE n.site_id = counted.site_id AND n.name = counted.name
-), 0);
+    SELECT * FROM (SELECT * FROM kept WHERE total <> 0 EXCEPT SELECT * FROM counted)
+)
+SELECT 'contact_counts: ' || label_key || ' ' || kind || ' of site ' || lower(hex(site_id))
+    || ' is not ' || total
+FROM differing;
 
 -- name: insert_contact_label
 INSERT INTO contact_labels (site_id, label_key, contact_id)

@@ -11,8 +11,8 @@ ON CONFLICT (site_id, normalised) DO UPDATE SET
     deliverability_status = excluded.deliverability_status,
     updated_at = excluded.updated_at;
 
--- name: count_contacts_of_email
-SELECT count(*) FROM contacts c WHERE c.site_id = :site_id AND c.email_key = :normalised;
+-- name: list_contacts_of_email
+SELECT c.id FROM contacts c WHERE c.site_id = :site_id AND c.email_key = :normalised;
 
 -- name: update_effective_email
 UPDATE contacts SET effective_email = :effective_email

@@ -1,0 +1,81 @@
+"""Contacts are submitted and upserted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis.stateful import rule
+
+from contactory.domain.identities import IdentityType
+from contactory.ops.crm import Crm
+from tests.property import calls_made as calls
+from tests.property.calls_made import (
+    CALLERS,
+    MODIFY,
+    SUBMIT,
+    callers,
+    infos,
+    often,
+    sites,
+)
+from tests.property.compared_calls import ComparedCalls, model_says
+from tests.property.model import Refused
+
+
+class SubmitRules(ComparedCalls):
+    """Calls that find the contact that they are about."""
+
+    @rule(at=sites, caller=calls.submitters, info=infos)
+    def submit(self, at: int, caller: str, info: Any) -> None:
+        model, identity = self.sites[at], CALLERS[caller]
+        visitor = identity.id if identity.type is IdentityType.VISITOR else None
+        member = identity.id if identity.type is IdentityType.MEMBER else None
+        done = self.both(
+            at,
+            caller,
+            SUBMIT,
+            lambda crm: crm.submitted_contact.append_or_create_contact({"info": info}),
+            lambda: model.submit(info, visitor=visitor, member=member),
+        )
+        if not done:
+            return
+        answer, wanted = done
+        assert (answer.identity_type, answer.new_contact) == (wanted.kind, wanted.is_new)
+        assert wanted.is_new or answer.contact_id == wanted.person.id
+        person = self.same(self.shown(at, answer.contact_id), wanted.person)
+        if wanted.is_written:
+            kind = "CONTACT_CREATED" if wanted.is_new else "GENERAL"
+            assert person.activity["activityType"] == kind
+            model.put(person, "created" if wanted.is_new else "updated")
+            if visitor:
+                model.visitors[visitor] = person.id
+
+    @rule(at=sites, caller=callers, info=infos, among_many=often)
+    def upsert(self, at: int, caller: str, info: Any, among_many: bool) -> None:
+        model = self.sites[at]
+
+        async def made(crm: Crm) -> Any:
+            if not among_many:
+                return await crm.contacts.upsert_contact(info)
+            both = [{"company": "Nobody"}, info]
+            done = await crm.contacts.bulk_upsert_contacts(both, {"returnFullEntity": True})
+            first, second = done.results
+            assert first.metadata.error is not None
+            assert first.metadata.error.code == "INSUFFICIENT_CONTACT_DATA"
+            return second
+
+        def wanted() -> Any:
+            if among_many:
+                return model_says(lambda: model.upsert(info))
+            return model.upsert(info)
+
+        done = self.both(at, caller, MODIFY, made, wanted)
+        if not done:
+            return
+        if isinstance(done[1], Refused):
+            assert done[0].metadata.error.code == done[1].code
+            return
+        person, is_new = done[1]
+        action = done[0].metadata.action if among_many else done[0].action
+        assert action == ("CREATED" if is_new else "UPDATED")
+        model.put(self.same(done[0].contact, person), "created" if is_new else "updated")
