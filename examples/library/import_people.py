@@ -11,7 +11,7 @@ import asyncio
 import csv
 import os
 import sys
-from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import contactory
@@ -32,19 +32,20 @@ def info_of(row: dict[str, str]) -> dict[str, Any]:
     return info
 
 
-async def main(file: str, url: str) -> None:
+async def main(rows: list[dict[str, str]], url: str) -> None:
     key = os.environ["CONTACTORY_KEY"] if url.startswith("http") else None
-    with open(file, newline="", encoding="utf-8") as lines:
-        rows = csv.DictReader(lines)
-        async with contactory.connect(url, key=key) as crm:
-            while some := list(islice(rows, AT_ONCE)):
-                done = await crm.contacts.bulk_upsert_contacts([info_of(row) for row in some])
-                for row, result in zip(some, done.results, strict=True):
-                    error = result.metadata.error
-                    told = error.message if error else result.metadata.action
-                    print(row["first"], row["last"], told)
-            total = (await crm.contacts.count_contacts()).count
-            print(f"{total} contacts")
+    async with contactory.connect(url, key=key) as crm:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            done = await crm.contacts.bulk_upsert_contacts([info_of(row) for row in some])
+            for row, result in zip(some, done.results, strict=True):
+                error = result.metadata.error
+                told = error.message if error else result.metadata.action
+                print(row["first"], row["last"], told)
+        total = (await crm.contacts.count_contacts()).count
+        print(f"{total} contacts")
 
 
-asyncio.run(main(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "sqlite:///contacts.db"))
+with Path(sys.argv[1]).open(newline="", encoding="utf-8") as lines:
+    people = list(csv.DictReader(lines))
+asyncio.run(main(people, sys.argv[2] if len(sys.argv) > 2 else "sqlite:///contacts.db"))

@@ -73,7 +73,12 @@ def may(caller: str, permission: Permission) -> bool:
 
 def drawn(build: Callable[[Random], T]) -> st.SearchStrategy[T]:
     """Values as likely as the chance says: plain strategies prefer small and empty ones."""
-    return st.integers(0, 2**32 - 1).map(lambda seed: build(Random(seed)))
+
+    @st.composite
+    def built(draw: st.DrawFn) -> T:
+        return build(Random(draw(st.integers(0, 2**32 - 1))))
+
+    return built()
 
 
 def _caller(chance: Random) -> str:

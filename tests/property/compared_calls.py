@@ -129,6 +129,7 @@ class ComparedCalls(RuleBasedStateMachine):
         for at, model in enumerate(self.sites):
             shown = [view_of_answer(contact.to_rest()) for contact in self.listed(at)]
             assert shown == [view(model.people[key]) for key in sorted(model.people)]
+            self.guard_knows(self.crms[at].context.site, model)
 
     @rule(at=sites)
     def look_inside(self, at: int) -> None:
@@ -137,7 +138,6 @@ class ComparedCalls(RuleBasedStateMachine):
         assert rows.kept(self.outside, site) == rows.expected(self.outside, site, contacts)
         assert not rows.unspelled(self.outside, site, contacts)
         assert rows.visitors(self.outside, site) == model.visitors
-        self.guard_knows(site, model)
         self.ids_lead_where_they_must(at, model)
         self.all_was_told(site, model)
         labels = self.call(at, "owner", lambda crm: crm.labels.list_labels())

@@ -47,20 +47,44 @@ class MergeRules(DefinitionRules):
         previews: bool,
         undoes: bool,
     ) -> None:
-        model, contact_id = self.sites[at], self.one(at, place)
-        options = {"sourceContactIds": self.others(at, contact_id, sources)}
+        contact_id = self.one(at, place)
+        source_ids = self.others(at, contact_id, sources)
+        if previews:
+            self.preview(at, caller, contact_id, {"sourceContactIds": source_ids})
+        self.merged(at, caller, contact_id, source_ids, stale=stale, undoes=undoes)
+
+    @precondition(lambda self: any(site.merges for site in self.sites))
+    @rule(at=sites, place=places)
+    def merge_what_was_merged(self, at: int, place: int) -> None:
+        """The id of the first source then leads over two merges."""
+        model = self.sites[at]
+        targets = sorted({one.target for one in model.merges.values()} & model.people.keys())
+        if targets:
+            source = targets[place % len(targets)]
+            (target,) = self.others(at, source, [place % 90])
+            self.merged(at, "owner", target, [source], stale=False, undoes=False)
+
+    def merged(
+        self,
+        at: int,
+        caller: str,
+        contact_id: str,
+        source_ids: list[str],
+        *,
+        stale: bool,
+        undoes: bool,
+    ) -> None:
+        model, options = self.sites[at], {"sourceContactIds": source_ids}
         person = model.people.get(contact_id)
         revision = (person.revision if person else 1) + (1 if stale else 0)
-        if previews:
-            self.preview(at, caller, contact_id, options)
-        group = [contact_id, *options["sourceContactIds"]]
+        group = [contact_id, *source_ids]
         before = self.seen(at, group)
         done = self.both(
             at,
             caller,
             MERGE,
             lambda crm: crm.contacts.merge_contacts(contact_id, revision, options),
-            lambda: model.merge(contact_id, revision, options["sourceContactIds"]),
+            lambda: model.merge(contact_id, revision, source_ids),
         )
         if not done or person is None:
             return
@@ -68,7 +92,7 @@ class MergeRules(DefinitionRules):
         after = self.same(answer, after)
         assert after.activity["activityType"] == "CONTACT_MERGED"
         history = self.call(at, "viewer", lambda crm: crm.contacts.list_merges(contact_id))
-        assert list(history[0].source_contact_ids) == options["sourceContactIds"]
+        assert list(history[0].source_contact_ids) == source_ids
         assert history[0].id not in model.merges
         merge = Merge(id=history[0].id, before=person, after=after, sources=kept, shared=shared)
         model.keep_merge(merge)

@@ -64,18 +64,18 @@ class SubmitRules(ComparedCalls):
             assert first.metadata.error.code == "INSUFFICIENT_CONTACT_DATA"
             return second
 
-        def wanted() -> Any:
-            if among_many:
-                return model_says(lambda: model.upsert(info))
-            return model.upsert(info)
+        def wanted() -> list[Any]:
+            # Among many, a refusal is what became of one item, and not of the call.
+            return [model_says(lambda: model.upsert(info)) if among_many else model.upsert(info)]
 
         done = self.both(at, caller, MODIFY, made, wanted)
         if not done:
             return
-        if isinstance(done[1], Refused):
-            assert done[0].metadata.error.code == done[1].code
+        answer, (said,) = done
+        if isinstance(said, Refused):
+            assert answer.metadata.error.code == said.code
             return
-        person, is_new = done[1]
-        action = done[0].metadata.action if among_many else done[0].action
+        person, is_new = said
+        action = answer.metadata.action if among_many else answer.action
         assert action == ("CREATED" if is_new else "UPDATED")
-        model.put(self.same(done[0].contact, person), "created" if is_new else "updated")
+        model.put(self.same(answer.contact, person), "created" if is_new else "updated")

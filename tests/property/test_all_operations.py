@@ -29,7 +29,8 @@ class AllOperations(ContactRules, MergeRules, SubmitRules, JobRules):
         self.submit(0, "member", first[0])
 
 
-TestAllOperations = pytest.mark.slow(AllOperations.TestCase)
+# Should it fail, finding the shortest way to it takes minutes.
+TestAllOperations = pytest.mark.timeout(900)(pytest.mark.slow(AllOperations.TestCase))
 AllOperations.TestCase.settings = settings(
     max_examples=80,
     stateful_step_count=40,

@@ -42,11 +42,19 @@ set -euo pipefail
 
 def missing_tool(block: Block) -> str | None:
     """A program that the block needs and this machine lacks."""
-    for tool in ("curl", "node"):
-        if re.search(rf"\b{tool} ", block.text) and not shutil.which(tool):
+    needed = {tool for tool in ("curl", "node") if re.search(rf"\b{tool} ", block.text)}
+    if block.language == "js":
+        needed.add("node")
+    for tool in sorted(needed):
+        if not shutil.which(tool):
             return tool
-    uses_sdk = "@wix/" in block.text or re.search(r"^node ", block.text, re.MULTILINE)
+    uses_sdk = "node" in needed and not _is_of_page(block)
     return "the official SDK" if uses_sdk and not NODE_MODULES.is_dir() else None
+
+
+def _is_of_page(block: Block) -> bool:
+    """Whether the code belongs into a page; all other JavaScript is for the SDK."""
+    return block.language == "js" and 'from "/web/' in block.text
 
 
 def masked(text: str) -> str:
@@ -65,6 +73,7 @@ class DocsSession:
         self.key = ""
         self.printed: str | None = None
         self.skipped: list[str] = []
+        self._is_cut_short = False
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
         self._loop = asyncio.Runner()
         self._server: subprocess.Popen[bytes] | None = None
@@ -79,7 +88,13 @@ class DocsSession:
         self._clone()
 
     def run(self, block: Block) -> None:
-        """Do with one block what its language and notes say."""
+        """Do with one block what its language and notes say.
+
+        Nothing is done after a block that needs a missing tool: what follows may stand on it. On
+        the code of a page nothing does.
+        """
+        if self._is_cut_short:
+            return
         text = self._filled(block.text)
         if "not run" in block.notes:
             assert block.notes["not run"], f"{block.place}: say why it is not run"
@@ -89,6 +104,7 @@ class DocsSession:
         elif tool := missing_tool(block):
             self.skipped.append(f"{block.place} needs {tool}")
             self.printed = None
+            self._is_cut_short = not _is_of_page(block)
         elif name := block.notes.get("file"):
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -203,13 +219,10 @@ class DocsSession:
 
         The code of a page is checked alone: it needs a browser.
         """
-        if not shutil.which("node"):
-            self.skipped.append(f"{block.place} needs node")
-            self.printed = None
-        elif "@wix/" in text or (self._program is not None and "/web/" not in text):
-            self._run_part(block, text)
-        else:
+        if _is_of_page(block):
             self._check_page(block, text)
+        else:
+            self._run_part(block, text)
 
     def _check_page(self, block: Block, text: str) -> None:
         file = self.folder / "block.mjs"

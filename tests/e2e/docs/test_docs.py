@@ -48,7 +48,7 @@ def test_python_of_the_calls_says_the_same_through_a_server(session: DocsSession
             is_shown = block.language == "python" and "acting_as" not in block.text
         if is_shown:
             session.run(block._replace(text=block.text.replace(store, server)))
-    assert "stack" in session.namespace
+    assert session.namespace["ada"].last_activity.activity_type == "CONTACT_MERGED"
 
 
 def test_voucher_of_the_web_methods_page_signs_a_member_in_once(session: DocsSession) -> None:
