@@ -85,8 +85,10 @@ class ContactRules(ComparedCalls):
     ) -> None:
         contact_id, model = self.one(at, place), self.sites[at]
         person = model.people.get(contact_id)
-        if person and person.emails and renamed and info.get("emails", {}).get("items"):
-            info["emails"]["items"][0]["id"] = person.emails[0].id
+        entries = items_of(info.get("emails"))
+        if renamed and entries and person and person.emails:
+            first = {**entries[0], "id": person.emails[0].id}
+            info = {**info, "emails": {"items": [first, *entries[1:]]}}
         revision = (person.revision if person else 1) + (1 if stale else 0)
         options = {"allowDuplicates": allow, "fieldMask": mask}
         done = self.both(

@@ -15,8 +15,10 @@ from contactory.cli.option_values import read_sources, read_tls
 from contactory.cli.plans import Plan
 from contactory.cli.serve_options import (
     CorsOriginOption,
+    FieldsQuotaOption,
     ForwardedAllowIpsOption,
     HostOption,
+    LabelsQuotaOption,
     LogLevelOption,
     MaxBodyOption,
     MetricsOption,
@@ -43,6 +45,7 @@ from contactory.ops.settings import Settings
 app = new_single()
 
 _DEFAULTS: Final = HttpSettings()
+_SETTINGS: Final = Settings()
 
 
 @command(app, "serve", "contactory serve --port 8080 --web backend --pages public")
@@ -59,6 +62,8 @@ def serve(
     rate_limit: RateLimitOption = 0,
     max_body: MaxBodyOption = _DEFAULTS.max_body_bytes,
     strict_keys: StrictKeysOption = False,
+    labels_quota: LabelsQuotaOption = _SETTINGS.labels_quota,
+    fields_quota: FieldsQuotaOption = _SETTINGS.fields_quota,
     source: SourceOption = None,
     tls_cert: TlsCertOption = None,
     tls_key: TlsKeyOption = None,
@@ -75,7 +80,12 @@ def serve(
     plan = Plan(
         store=terminal.store,
         site=terminal.site,
-        settings=Settings(strict_keys=strict_keys, sources=read_sources(source or ())),
+        settings=Settings(
+            strict_keys=strict_keys,
+            labels_quota=labels_quota,
+            fields_quota=fields_quota,
+            sources=read_sources(source or ()),
+        ),
         http=HttpSettings(
             max_body_bytes=max_body,
             rate_limit=rate_limit,

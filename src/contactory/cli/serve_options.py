@@ -50,6 +50,24 @@ WorkerOption = Annotated[
         rich_help_panel=_RULES,
     ),
 ]
+LabelsQuotaOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="How many labels of its own a site may have.",
+        envvar="CONTACTORY_LABELS_QUOTA",
+        rich_help_panel=_RULES,
+    ),
+]
+FieldsQuotaOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="How many custom fields a site may have.",
+        envvar="CONTACTORY_FIELDS_QUOTA",
+        rich_help_panel=_RULES,
+    ),
+]
 WebOption = Annotated[
     list[str] | None,
     typer.Option(

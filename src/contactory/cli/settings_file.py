@@ -31,11 +31,14 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origin: list[str]
     web_origin: list[str]
     strict_keys: bool
+    labels_quota: int
+    fields_quota: int
     source: list[str]
     tls_cert: str
     tls_key: str
     forwarded_allow_ips: str
     metrics: bool
+    worker: bool
     log_level: str
 
 

@@ -102,10 +102,11 @@ def sent_allow_duplicates(options: Any) -> Any:
 
 def read_revision(sent: Any, path: str, problems: Problems) -> int:
     """The revision that a write names, 0 where problems say why there is none."""
-    if isinstance(sent, list) and len(sent) == 1:  # From a query string.
-        sent = sent[0]
     if sent is None or sent == "":
         problems.add(path, "REQUIRED_FIELD", "must not be empty")
+        return 0
+    if isinstance(sent, Mapping):
+        problems.wrong_kind(path, "a whole number: send the revision itself, as 17")
         return 0
     return problems.whole(sent, path, 0, _LARGEST_REVISION) or 0
 

@@ -11,7 +11,7 @@ import msgspec
 from contactory.domain.errors import InvalidArgument
 from contactory.domain.filter_forms import LONGEST_COMPARED, is_storable, json_form
 from contactory.domain.filters import Kind, SortEntry, Value
-from contactory.domain.paging import DEFAULT_LIMIT, MOST_ITEMS, read_count
+from contactory.domain.paging import DEFAULT_LIMIT, MOST_ITEMS, paging_members, read_count
 from contactory.domain.problems import Problems
 from contactory.kit.ids import as_guid
 
@@ -83,7 +83,7 @@ def read_cursor_paging(
     if sent is None:
         return None
     problems = Problems()
-    given = problems.mapping(sent, path, _KNOWN)
+    given = paging_members(sent, path, _KNOWN, problems)
     limit = read_count(given, "limit", path, most, problems, as_violations=as_violations)
     text = _single(given.get("cursor"))
     if text is not None and not isinstance(text, str):

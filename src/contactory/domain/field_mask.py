@@ -61,7 +61,11 @@ def read_field_mask(sent: Any, problems: Problems) -> FieldMask | None:
     noted as a problem of `fieldMask`.
     """
     if isinstance(sent, Mapping):
-        sent = problems.mapping(sent, _PATH, _PATHS_NAMES).get("paths")
+        if sent and sent.keys() != _PATHS_NAMES:
+            # A mask that is overlooked would let everything be written.
+            problems.wrong_kind(_PATH, 'a list of paths, or {"paths": [...]} and nothing else')
+            return None
+        sent = sent.get("paths")
     if sent is None:
         return None
     if isinstance(sent, str):

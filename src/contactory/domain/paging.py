@@ -59,7 +59,7 @@ def read_paging(
     raise InvalidArgument.
     """
     problems = Problems()
-    given = problems.mapping(sent, path, _KNOWN)
+    given = paging_members(sent, path, _KNOWN, problems)
     if given.get("cursor") is not None:
         problems.add_other(
             f"{path}.cursor", "WRONG_PLACE", "belongs into cursorPaging: send cursorPaging.cursor"
@@ -70,6 +70,19 @@ def read_paging(
     )
     problems.check()
     return Paging(default if limit is None else limit, offset or 0)
+
+
+def paging_members(
+    sent: Any, path: str, known: frozenset[str], problems: Problems
+) -> Mapping[str, Any]:
+    """The members of a paging object. A misspelt one would change the page unnoticed: refused."""
+    dropped = len(problems.dropped)
+    given = problems.mapping(sent, path, known)
+    members = sorted(known - {"cursor"} if "offset" in known else known)
+    for name in problems.dropped[dropped:]:
+        problems.add(name, "FIELD_NOT_ALLOWED", f"is not one of {', '.join(members)}")
+    del problems.dropped[dropped:]
+    return given
 
 
 def read_count(

@@ -81,8 +81,12 @@ class Problems:
         if isinstance(value, list | tuple):
             self.wrong_kind(path, 'an object {"items": [...]} around the list')
             return ()
-        items = self.mapping(value, path, _WRAPPER).get("items")
+        wrapper = self.mapping(value, path, _WRAPPER)
+        items = wrapper.get("items")
         if items is None:
+            if wrapper.keys() - _WRAPPER:
+                # Taken for an empty list, it would clear what is there.
+                self.wrong_kind(path, 'an object {"items": [...]} around the list')
             return ()
         if not isinstance(items, list | tuple):
             self.wrong_kind(f"{path}.items", "a list")

@@ -151,6 +151,19 @@ def test_options_reach_the_server(start_server: StartServer) -> None:
         assert client.get("/metrics").status_code == 404
 
 
+def test_quotas_reach_the_server(start_server: StartServer) -> None:
+    server = start_server(labels_quota=1, fields_quota=0)
+
+    with server.client() as client:
+        answers = [
+            client.post("/contacts/v4/labels", json={"displayName": name}) for name in ("A", "B")
+        ]
+        field = {"displayName": "A", "dataType": "TEXT"}
+        answers.append(client.post("/contacts/v4/extended-fields", json=field))
+
+    assert [answer.status_code for answer in answers] == [200, 428, 429]
+
+
 def test_metrics_are_served_unless_they_are_off(server: Server) -> None:
     with server.client() as client:
         assert "contactory_requests_total" in client.get("/metrics").text
