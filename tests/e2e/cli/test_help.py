@@ -41,7 +41,8 @@ def test_all_commands_of_the_design_are_there() -> None:
         for words in (
             "contacts list, contacts query, contacts search, contacts count, contacts facets, "
             "contacts update, contacts delete, contacts label, contacts unlabel, contacts upsert, "
-            "contacts submit, labels create, labels list, labels get, labels rename, "
+            "contacts submit, contacts merge, contacts unmerge, contacts merges, labels create, "
+            "labels list, labels get, labels rename, "
             "labels delete, fields create, fields list, fields get, fields rename, fields delete, "
             "serve, contacts create, contacts get, sites create, sites list, keys create, "
             "keys list, keys revoke, apps create, apps list, apps code, apps delete, "
