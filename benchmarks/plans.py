@@ -49,45 +49,14 @@ _NAMED: Final = {
     "get_counts": "the kept counts of everybody",
     "get_all_counts": "the kept counts of all labels",
     "find_spelled": "words of this spelling",
-    "knows_spelling": "whether there is such a word",
+}
+_PAGELESS: Final = {
+    _NAMED["get_contact"]: "By its id",
+    _NAMED["get_all_counts"]: "Read from the kept counts",
 }
 
-INTRODUCTION: Final = """\
-# Query plans
-
-How SQLite finds contacts, question by question: those that [the benchmark](../benchmarks/README.md#finding-contacts) asks. `python -m benchmarks.plans --write docs/query-plans.md` makes this page, and a test holds that it is what the store does. How questions are written is told in [the query language](query-language.md), why they are run like this in [decision 0017](adr/0017-one-condition-leads.md).
-
-## How to read it
-
-The store looks first how many contacts each condition leaves, in an index and up to a limit. Then one of two things happens:
-
-- **Led by** a condition: few contacts pass it. Its index gives their ids, each of them is fetched and tested for the other conditions, and what is left is sorted.
-- **Walked along** an index: many contacts pass. The index already has the order that is asked for. The store takes contact after contact from it, tests each for all conditions, and stops when the page is full.
-
-Each question shows the plan that it has in a list of a million contacts. Where the other plan is possible too, it follows, with the steps that differ: it is taken where many, or few, contacts pass.
-
-The plans are those of `EXPLAIN QUERY PLAN`, one block for each question. A line with `--` says what a statement is for; what stands deeper belongs to what stands above it.
-
-| what it says | what it means |
-|---|---|
-| `SEARCH … (site_id=? AND last_key=?)` | goes straight to these entries of an index |
-| `COVERING INDEX` | the index alone is read, not the contacts |
-| `SEARCH c USING … INDEX … (site_id=?)` in a walk | goes along the index until the page is full |
-| `SEARCH n USING PRIMARY KEY (site_id=?)` | reads the kept counts of a site: a few for each label |
-| `SCAN f`, `SCAN p`, `SCAN counted` | reads what the step above it found, no table |
-| `SCAN w VIRTUAL TABLE INDEX 0:M…` | looks words up in the index of words; M is `MATCH` |
-| `SEARCH … USING INTEGER PRIMARY KEY (rowid=?)` | fetches a contact by its number |
-| `USE TEMP B-TREE FOR ORDER BY` | sorts: the contacts found where a condition leads, the page where it stands outside `p` |
-| `sqlite_autoindex_contacts_1` | the index of ids, whose order is that of creation |
-
-`c`, `o` and `x` are contacts, `d` their documents as they are shown, `s` the statuses of their e-mails, `t`, `l`, `e` and `v` their terms (cities, phones and the like), labels, e-mails and custom values, `k0` the custom value that is sorted by, `w` the index of words. `f` is what leads, `p` the ids of the page.
-
-## Why no ANALYZE
-
-Without statistics, SQLite chooses a plan by the text of a statement and the indexes that there are, so these plans hold for ten contacts and for a million. `ANALYZE` would have it choose by samples of the data, which age: a plan that was quick yesterday could be another one tomorrow. The counts that the store takes itself are exact, and of now.
-
-Where the choice is the store's, the statement leaves SQLite none: `CROSS JOIN` keeps tables in the order in which they stand, and a `+` before a column keeps its index out.
-"""
+HEADING: Final = "## The plans\n"
+"""What stands before it on the page is written by hand."""
 
 
 class Choice(Enum):
@@ -180,13 +149,13 @@ class _Recorder(SqliteTransaction):
         pages = [step for step in steps if step.is_page]
         self.steps = []
         if not pages:
-            return Way("By its id" if len(steps) == 1 and "id=?" in steps[0].text else "", steps)
+            return Way(_PAGELESS.get(steps[0].purpose, "Counted"), steps)
         if pages[0].is_led:
             return Way(f"Led by {self.lead}", steps)
-        found = _WALKED.search(pages[0].text)
-        along = f"Walked along `{found[1]}`" if found else "Walked"
+        walked = dict.fromkeys(_WALKED.findall("\n".join(page.text for page in pages)))
+        along = ", then ".join([f"`{index}`" for index in walked])
         within = ", between the limits of the filter" if self.is_bound else ""
-        return Way(f"{along}{within}", steps)
+        return Way(f"Walked along {along}{within}", steps)
 
     def _purpose(self, sql: str, parameters: Mapping[str, Any]) -> str:
         if self.counted:
@@ -198,9 +167,8 @@ class _Recorder(SqliteTransaction):
 
     def _keep_named(self, name: str, parameters: Mapping[str, Any]) -> None:
         query = self._queries[name]
-        purpose = _NAMED.get(name, name)
-        if parameters.get("label_key"):
-            purpose = "the kept counts of the label"
+        is_label = bool(parameters.get("label_key"))
+        purpose = "the kept counts of the label" if is_label else _NAMED.get(name, name)
         self._keep(purpose, query.sql, query.values(parameters))
 
     def _keep(self, purpose: str, sql: str, values: Sequence[Any]) -> None:
@@ -220,8 +188,8 @@ def _start_of(name: str) -> str:
     return _FRAGMENTS[name].partition("{")[0]
 
 
-async def explained() -> list[Explained]:
-    """Every question of the benchmark, asked once in each way."""
+async def explained(questions: Sequence[Question] = QUESTIONS) -> list[Explained]:
+    """The questions, each asked once in each way."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         await load_store(folder / "people.db", _PEOPLE)
@@ -232,7 +200,7 @@ async def explained() -> list[Explained]:
         recorder = _Recorder(store._reader, store._queries)
         stack.enter_context(patch.object(store, "_read_transaction", recorder))
         stack.enter_context(_noted(recorder))
-        return [await _asked(crm, recorder, question, sample) for question in QUESTIONS]
+        return [await _asked(crm, recorder, question, sample) for question in questions]
 
 
 async def _sample(crm: Any) -> Sample:
@@ -317,14 +285,13 @@ def _name_of(asked: Any) -> str:
             return f"`{asked.field.path}`"
 
 
-def page_of(questions: Sequence[Explained]) -> str:
-    """The page with all plans."""
-    version = f"## The plans\n\nOf SQLite {apsw.sqlite_lib_version()}.\n"
+def markdown(questions: Sequence[Explained]) -> str:
+    """All plans under their heading; questions with the same ones stand together."""
     alike: dict[str, list[str]] = {}
     for one in questions:
         alike.setdefault(_plans(one), []).append(one.question)
     sections = [f"### {'; '.join(names)}\n\n{plans}" for plans, names in alike.items()]
-    return "\n".join([INTRODUCTION, version, *sections])
+    return "\n".join([HEADING, f"Of SQLite {apsw.sqlite_lib_version()}.\n", *sections])
 
 
 def _plans(one: Explained) -> str:
@@ -347,15 +314,17 @@ def _shown(kind: str, steps: Sequence[Step]) -> str:
 
 
 def main() -> None:
-    """Print the page, or write it to a file."""
+    """Print the plans, or write them into a page, below what stands before their heading."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--write", metavar="FILE", help="the page to renew, instead of printing")
+    options.add_argument("--write", metavar="PAGE", help="the page to renew, instead of printing")
     chosen = options.parse_args()
-    page = page_of(asyncio.run(explained()))
+    plans = markdown(asyncio.run(explained()))
     if chosen.write:
-        Path(chosen.write).write_text(page, "utf-8")
+        page = Path(chosen.write)
+        written_by_hand = page.read_text("utf-8").partition(HEADING)[0]
+        page.write_text(written_by_hand + plans, "utf-8")
     else:
-        print(page, end="")
+        print(plans, end="")
 
 
 if __name__ == "__main__":

@@ -90,21 +90,6 @@ def _submitter(chance: Random) -> str:
     return chance.choice(likely if chance.random() < 0.9 else (*CALLERS,))
 
 
-def some(values: Sequence[T], most: int, least: int = 0) -> st.SearchStrategy[list[T]]:
-    return drawn(lambda chance: chance.sample(values, chance.randint(least, most)))
-
-
-def one_of(values: Sequence[T]) -> st.SearchStrategy[T]:
-    return drawn(lambda chance: chance.choice(values))
-
-
-callers, submitters = drawn(_caller), drawn(_submitter)
-sites = drawn(lambda chance: int(chance.random() < 0.3))
-places = drawn(lambda chance: chance.randrange(100))
-rarely = drawn(lambda chance: chance.random() < 0.15)
-often = drawn(lambda chance: chance.random() < 0.5)
-
-
 class Chosen(msgspec.Struct, frozen=True):
     """A filter as it is sent, the same in Python, and the custom field that it needs."""
 
@@ -166,12 +151,6 @@ _CLEARED: Mapping[str, Callable[[Random], Any]] = {
     },
 }
 
-infos, updates = drawn(_info), drawn(_update)
-masks = some(
-    "name.first name.last company emails phones labelKeys extendedFields.custom.pet".split(), 2
-)
-label_lists = some((*LABELS, SYSTEM_LABELS[0]), 2, least=1)
-
 
 def _by_label(key: str) -> Chosen:
     return Chosen({"info.labelKeys": {"$hasSome": [key]}}, lambda one: key in one.labels)
@@ -208,9 +187,116 @@ _CHOICES: Sequence[Callable[[Random], Chosen]] = (
     lambda chance: _by_first(chance.choice(FIRST)),
     lambda chance: _by_age(chance.choice((1, 2))),
 )
-chosen = drawn(lambda chance: chance.choice(_CHOICES)(chance))
-few = drawn(lambda chance: chance.choice(_CHOICES[:3])(chance))
-"""As `chosen`, but no filters that most contacts pass."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A call: the method of the rules that makes it, at which site, by whom, with what."""
+
+    name: str
+    at: int
+    caller: str
+    arguments: dict[str, Any]
+
+
+def _rarely(chance: Random) -> bool:
+    return chance.random() < 0.15
+
+
+def _often(chance: Random) -> bool:
+    return chance.random() < 0.5
+
+
+def _place(chance: Random) -> int:
+    return chance.randrange(100)
+
+
+def _chosen(chance: Random) -> Chosen:
+    return chance.choice(_CHOICES)(chance)
+
+
+def _few(chance: Random) -> Chosen:
+    """No filter that most contacts pass."""
+    return chance.choice(_CHOICES[:3])(chance)
+
+
+def _labels(chance: Random, least: int = 1) -> list[str]:
+    return chance.sample((*LABELS, SYSTEM_LABELS[0]), chance.randint(least, 2))
+
+
+def _mask(chance: Random) -> list[str]:
+    return chance.sample(_MASKED, chance.choice((0, 0, 1, 2)))
+
+
+def _one_of(values: Sequence[Any]) -> Callable[[Random], Any]:
+    return lambda chance: chance.choice(values)
+
+
+def _sources(chance: Random) -> list[int]:
+    return [_place(chance) for _ in range(chance.randint(1, 2))]
+
+
+_MASKED = "name.first name.last company emails phones labelKeys extendedFields.custom.pet".split()
+_WAYS: Mapping[str, tuple[int, Mapping[str, Callable[[Random], Any]]]] = {
+    "create": (8, {"info": _info, "allow": _rarely, "again": _rarely}),
+    "update": (
+        12,
+        {
+            "place": _place,
+            "info": _update,
+            "mask": _mask,
+            "stale": _rarely,
+            "allow": _rarely,
+            "renamed": _rarely,
+        },
+    ),
+    "delete": (3, {"place": _place}),
+    "relabel": (5, {"place": _place, "labels": _labels, "removes": _often}),
+    "get": (2, {"place": _place}),
+    "find": (3, {"chosen": _chosen}),
+    "search": (2, {"word": _one_of(WORDS)}),
+    "count": (1, {}),
+    "list_facets": (1, {}),
+    "list_merges": (2, {"place": _place}),
+    "merge": (
+        12,
+        {
+            "place": _place,
+            "sources": _sources,
+            "stale": _rarely,
+            "previews": _rarely,
+            "undoes": _often,
+        },
+    ),
+    "merge_what_was_merged": (4, {"place": _place}),
+    "unmerge": (6, {"place": _place, "allow": _often}),
+    "undo_what_lost_its_definitions": (3, {"place": _place}),
+    "submit": (10, {"info": _info}),
+    "upsert": (6, {"info": _info, "among_many": _often}),
+    "bulk_delete": (2, {"chosen": _few, "members": _often}),
+    "bulk_update": (4, {"chosen": _chosen, "info": _update}),
+    "bulk_relabel": (
+        3,
+        {"chosen": _chosen, "added": _labels, "removed": lambda chance: _labels(chance, 0)},
+    ),
+    "find_or_create_label": (2, {"name": _one_of(LABEL_NAMES)}),
+    "rename_label": (2, {"key": _one_of(LABELS), "name": _one_of(LABEL_NAMES)}),
+    "delete_label": (1, {"key": _one_of(LABELS)}),
+    "find_or_create_field": (2, {"name": _one_of((*FIELD_NAMES,))}),
+    "rename_field": (2, {"key": _one_of((*FIELDS,)), "name": _one_of(FIELD_NEW_NAMES)}),
+    "delete_field": (1, {"key": _one_of((*FIELDS,))}),
+}
+"""How often each call is made, and what is sent."""
+
+
+def _asked(chance: Random) -> Asked:
+    weights = [weight for weight, _ in _WAYS.values()]
+    (name,) = chance.choices([*_WAYS], weights)
+    arguments = {part: build(chance) for part, build in _WAYS[name][1].items()}
+    caller = _submitter(chance) if name == "submit" else _caller(chance)
+    return Asked(name, int(chance.random() < 0.3), caller, arguments)
+
+
+infos, asked = drawn(_info), drawn(_asked)
 
 
 def has_word(person: Person, expression: str) -> bool:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from hypothesis import strategies as st
-from hypothesis.stateful import rule
-
 from contactory.ops.crm import Crm
 from tests.property import calls_made as calls
 from tests.property import rows_checked as rows
@@ -15,23 +12,15 @@ from tests.property.calls_made import (
     MODIFY,
     VIEW,
     Chosen,
-    callers,
-    infos,
-    often,
-    places,
-    rarely,
-    sites,
-    updates,
 )
 from tests.property.compared_calls import EVERYTHING, ComparedCalls, found
-from tests.property.model import Refused, change_of
+from tests.property.model import Refused, change_of, items_of
 from tests.property.model_site import Site
 
 
 class ContactRules(ComparedCalls):
     """Calls about one contact, and those that find contacts."""
 
-    @rule(at=sites, caller=callers, info=infos, allow=rarely, again=rarely)
     def create(self, at: int, caller: str, info: Any, allow: bool, again: bool) -> None:
         options = {"allowDuplicates": allow}
         key = f"key-{len(self.known)}-{at}" if again else None
@@ -61,21 +50,11 @@ class ContactRules(ComparedCalls):
         if done:
             self.same(*done)
 
-    @rule(
-        at=sites,
-        caller=callers,
-        place=places,
-        info=updates,
-        mask=st.just([]) | calls.masks,
-        stale=rarely,
-        allow=rarely,
-        renamed=rarely,
-    )
     def update(
         self,
-        *,
         at: int,
         caller: str,
+        *,
         place: int,
         info: Any,
         mask: list[str],
@@ -101,7 +80,6 @@ class ContactRules(ComparedCalls):
         if done:
             model.put(self.same(*done), "updated")
 
-    @rule(at=sites, caller=callers, place=places)
     def delete(self, at: int, caller: str, place: int) -> None:
         contact_id = self.one(at, place)
         self.both(
@@ -112,7 +90,6 @@ class ContactRules(ComparedCalls):
             lambda: self.sites[at].delete(contact_id),
         )
 
-    @rule(at=sites, caller=callers, place=places, labels=calls.label_lists, removes=often)
     def relabel(self, at: int, caller: str, place: int, labels: list[str], removes: bool) -> None:
         contact_id, model = self.one(at, place), self.sites[at]
         added, removed = ([], labels) if removes else (labels, [])
@@ -128,25 +105,6 @@ class ContactRules(ComparedCalls):
             person = self.same(*done)
             if person.revision != model.people[contact_id].revision:
                 model.put(person, "updated")
-
-    @rule(
-        at=sites,
-        caller=callers,
-        place=places,
-        chosen=calls.chosen,
-        word=calls.one_of(calls.WORDS),
-        name=calls.one_of("get find find search count list_facets list_merges".split()),
-    )
-    def read(self, at: int, caller: str, place: int, chosen: Chosen, word: str, name: str) -> None:
-        match name:
-            case "get" | "list_merges":
-                getattr(self, name)(at, caller, place)
-            case "find":
-                self.find(at, caller, chosen)
-            case "search":
-                self.search(at, caller, word)
-            case _:
-                getattr(self, name)(at, caller)
 
     def find(self, at: int, caller: str, chosen: Chosen) -> None:
         model = self.sites[at]

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis.stateful import rule
-
 from tests.property import calls_made as calls
 from tests.property.calls_made import (
     FIELD,
     LABEL,
-    callers,
-    sites,
 )
 from tests.property.compared_calls import ComparedCalls
 from tests.property.model_site import Site
@@ -19,41 +15,6 @@ from tests.property.model_site import Site
 
 class DefinitionRules(ComparedCalls):
     """Changes of definitions."""
-
-    @rule(
-        at=sites,
-        caller=callers,
-        key=calls.one_of(calls.LABELS),
-        name=calls.one_of(calls.LABEL_NAMES),
-        act=calls.one_of("find_or_create rename delete".split()),
-    )
-    def change_labels(self, at: int, caller: str, key: str, name: str, act: str) -> None:
-        match act:
-            case "find_or_create":
-                self.find_or_create_label(at, caller, name)
-            case "rename":
-                self.rename_label(at, caller, key, name)
-            case _:
-                self.delete_label(at, caller, key)
-
-    @rule(
-        at=sites,
-        caller=callers,
-        key=calls.one_of(tuple(calls.FIELDS)),
-        name=calls.one_of(tuple(calls.FIELD_NAMES)),
-        new_name=calls.one_of(calls.FIELD_NEW_NAMES),
-        act=calls.one_of("find_or_create rename delete".split()),
-    )
-    def change_fields(
-        self, at: int, caller: str, key: str, name: str, new_name: str, act: str
-    ) -> None:
-        match act:
-            case "find_or_create":
-                self.find_or_create_field(at, caller, name)
-            case "rename":
-                self.rename_field(at, caller, key, new_name)
-            case _:
-                self.delete_field(at, caller, key)
 
     def find_or_create_label(self, at: int, caller: str, name: str) -> None:
         model = self.sites[at]

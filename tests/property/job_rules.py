@@ -6,17 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis.stateful import rule
-
 from contactory.ops.crm import Crm
-from tests.property import calls_made as calls
 from tests.property.calls_made import (
     MODIFY,
     Chosen,
-    callers,
-    often,
-    sites,
-    updates,
 )
 from tests.property.compared_calls import ComparedCalls, found
 from tests.property.model import Person
@@ -26,38 +19,6 @@ CODES_IN_JOBS = {"CANNOT_DELETE_MEMBER": "CANNOT_DELETE_SITE_MEMBERS"}
 
 class JobRules(ComparedCalls):
     """Jobs that delete, update and label."""
-
-    @rule(
-        at=sites,
-        caller=callers,
-        chosen=calls.chosen,
-        few=calls.few,
-        info=updates,
-        added=calls.label_lists,
-        removed=calls.some(calls.LABELS, 1),
-        members=often,
-        name=calls.one_of("delete update update relabel".split()),
-    )
-    def do_many(
-        self,
-        *,
-        at: int,
-        caller: str,
-        chosen: Chosen,
-        few: Chosen,
-        info: Any,
-        added: list[str],
-        removed: list[str],
-        members: bool,
-        name: str,
-    ) -> None:
-        match name:
-            case "delete":
-                self.bulk_delete(at, caller, few, members)
-            case "update":
-                self.bulk_update(at, caller, chosen, info)
-            case _:
-                self.bulk_relabel(at, caller, chosen, added, removed)
 
     def bulk_delete(self, at: int, caller: str, chosen: Chosen, members: bool) -> None:
         model = self.sites[at]

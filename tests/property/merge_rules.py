@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from hypothesis.stateful import precondition, rule
 from msgspec.structs import replace
 
 from contactory.domain.contacts import Contact
 from contactory.domain.merges import UnmergedContacts
-from tests.property import calls_made as calls
 from tests.property import rows_checked as rows
 from tests.property.calls_made import (
     MERGE,
     UNKNOWN,
-    callers,
-    often,
-    places,
-    rarely,
-    sites,
 )
 from tests.property.definition_rules import DefinitionRules
 from tests.property.model_results import Merge
@@ -28,15 +21,6 @@ from tests.property.model_results import Merge
 class MergeRules(DefinitionRules):
     """Merges and undos, also one right after the other."""
 
-    @rule(
-        at=sites,
-        caller=callers,
-        place=places,
-        sources=calls.some(range(100), 2, least=1),
-        stale=rarely,
-        previews=rarely,
-        undoes=often,
-    )
     def merge(
         self,
         at: int,
@@ -53,16 +37,14 @@ class MergeRules(DefinitionRules):
             self.preview(at, caller, contact_id, {"sourceContactIds": source_ids})
         self.merged(at, caller, contact_id, source_ids, stale=stale, undoes=undoes)
 
-    @precondition(lambda self: any(site.merges for site in self.sites))
-    @rule(at=sites, place=places)
-    def merge_what_was_merged(self, at: int, place: int) -> None:
+    def merge_what_was_merged(self, at: int, caller: str, place: int) -> None:
         """The id of the first source then leads over two merges."""
         model = self.sites[at]
         targets = sorted({one.target for one in model.merges.values()} & model.people.keys())
         if targets:
             source = targets[place % len(targets)]
             (target,) = self.others(at, source, [place % 90])
-            self.merged(at, "owner", target, [source], stale=False, undoes=False)
+            self.merged(at, caller, target, [source], stale=False, undoes=False)
 
     def merged(
         self,
@@ -100,9 +82,7 @@ class MergeRules(DefinitionRules):
             self.unmerge(at, "owner", len(model.merges) - 1, False)
             assert self.seen(at, group) == before
 
-    @precondition(lambda self: any(site.merges for site in self.sites))
-    @rule(at=sites, place=places)
-    def undo_what_lost_its_definitions(self, at: int, place: int) -> None:
+    def undo_what_lost_its_definitions(self, at: int, caller: str, place: int) -> None:
         """A label or field that a merged contact had is deleted before the merge is undone."""
         model = self.sites[at]
         lost = [
@@ -115,7 +95,7 @@ class MergeRules(DefinitionRules):
         if lost:
             number, key = lost[place % len(lost)]
             delete = self.delete_label if key in model.labels else self.delete_field
-            delete(at, "owner", key)
+            delete(at, caller, key)
             self.unmerge(at, "owner", number, allow=True)
 
     def merges(self) -> list[str]:
@@ -145,8 +125,6 @@ class MergeRules(DefinitionRules):
                 found.append((shown, rows.entries(self.outside, site, contact_id)))
         return [found, rows.visitors(self.outside, site)]
 
-    @precondition(lambda self: any(site.merges for site in self.sites))
-    @rule(at=sites, caller=callers, place=places, allow=often)
     def unmerge(self, at: int, caller: str, place: int, allow: bool) -> None:
         model = self.sites[at]
         merges = (list(model.merges) if place < 90 else self.merges()) or [UNKNOWN]

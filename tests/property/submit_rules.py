@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis.stateful import rule
-
 from contactory.domain.identities import IdentityType
 from contactory.ops.crm import Crm
-from tests.property import calls_made as calls
 from tests.property.calls_made import (
     CALLERS,
     MODIFY,
     SUBMIT,
-    callers,
-    infos,
-    often,
-    sites,
 )
 from tests.property.compared_calls import ComparedCalls, model_says
 from tests.property.model import Refused
@@ -25,7 +18,6 @@ from tests.property.model import Refused
 class SubmitRules(ComparedCalls):
     """Calls that find the contact that they are about."""
 
-    @rule(at=sites, caller=calls.submitters, info=infos)
     def submit(self, at: int, caller: str, info: Any) -> None:
         model, identity = self.sites[at], CALLERS[caller]
         visitor = identity.id if identity.type is IdentityType.VISITOR else None
@@ -50,7 +42,6 @@ class SubmitRules(ComparedCalls):
             if visitor:
                 model.visitors[visitor] = person.id
 
-    @rule(at=sites, caller=callers, info=infos, among_many=often)
     def upsert(self, at: int, caller: str, info: Any, among_many: bool) -> None:
         model = self.sites[at]
 

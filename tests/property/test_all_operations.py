@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize
+from hypothesis.stateful import initialize, rule
 
-from tests.property.calls_made import infos
+from tests.property.calls_made import Asked, asked, infos
 from tests.property.contact_rules import ContactRules
 from tests.property.job_rules import JobRules
 from tests.property.merge_rules import MergeRules
@@ -17,7 +17,7 @@ from tests.property.submit_rules import SubmitRules
 
 
 class AllOperations(ContactRules, MergeRules, SubmitRules, JobRules):
-    """All rules on one store."""
+    """All calls at one store."""
 
     @initialize(first=st.lists(infos, min_size=3, max_size=5), second=st.lists(infos, max_size=2))
     def begin(self, first: list[Any], second: list[Any]) -> None:
@@ -28,12 +28,17 @@ class AllOperations(ContactRules, MergeRules, SubmitRules, JobRules):
                 )
         self.submit(0, "member", first[0])
 
+    @rule(asked=asked)
+    def act(self, asked: Asked) -> None:
+        # One rule: of several, each run leaves out some, and what takes them all is rare.
+        getattr(self, asked.name)(asked.at, asked.caller, **asked.arguments)
+
 
 # Should it fail, finding the shortest way to it takes minutes.
 TestAllOperations = pytest.mark.timeout(900)(pytest.mark.slow(AllOperations.TestCase))
 AllOperations.TestCase.settings = settings(
     max_examples=80,
-    stateful_step_count=40,
+    stateful_step_count=45,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -32,6 +32,14 @@ _FilterOption = Annotated[
     str | None,
     typer.Option("--filter", metavar="JSON", help="""Only these: '{"info.company": "Acme"}'."""),
 ]
+_FacetFilterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        metavar="JSON",
+        help="Count only these; a filter on statuses, as in the example.",
+    ),
+]
 _FACET_COLUMNS = ("facetKey", "facetDisplayName", "namespaceDisplayName", "count")
 
 
@@ -116,11 +124,17 @@ def count(terminal: Terminal) -> None:
     terminal.show(terminal.run_anywhere(lambda crm: crm.contacts.count_contacts()))
 
 
-@command(app, "facets", "contactory contacts facets", over_http=True)
+@command(
+    app,
+    "facets",
+    "contactory contacts facets --filter "
+    """'{"info.extendedFields.emailSubscriptions.subscriptionStatus": "SUBSCRIBED"}'""",
+    over_http=True,
+)
 def facets(
     terminal: Terminal,
     *,
-    which: _FilterOption = None,
+    which: _FacetFilterOption = None,
     limit: LimitOption = None,
     offset: OffsetOption = 0,
     language: LanguageOption = None,
