@@ -62,8 +62,8 @@ class Recorder:
         raise ValueError(sql)
 
     async def run(self, query: str, **parameters: Any) -> int:
-        """Creates run nothing alone."""
-        raise ValueError(query)
+        """Note the statement."""
+        return await self.run_all([(query, parameters)])
 
 
 def raw_rate(path: Path, count: int) -> float:

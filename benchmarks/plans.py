@@ -139,7 +139,7 @@ class _Recorder(SqliteTransaction):
 
     async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         query = positional(sql, "sqlite")
-        purpose = self._purpose(sql, parameters)
+        purpose = self._purpose(sql)
         self._keep(purpose, query.sql, query.values(parameters))
         return await super().select(sql, parameters)
 
@@ -157,10 +157,9 @@ class _Recorder(SqliteTransaction):
         within = ", between the limits of the filter" if self.is_bound else ""
         return Way(f"Walked along {along}{within}", steps)
 
-    def _purpose(self, sql: str, parameters: Mapping[str, Any]) -> str:
+    def _purpose(self, sql: str) -> str:
         if self.counted:
-            is_whole = parameters.get("most") == contact_plans.EVERYBODY
-            return f"matches of {self.counted}, counted{'' if is_whole else ' up to a limit'}"
+            return f"matches of {self.counted}, counted up to a limit"
         if sql.startswith(_start_of("select_page")):
             return "the page"
         return "the total"

@@ -32,6 +32,7 @@ ON_ONE_SITE = {
 COMPLETED_BY = {
     "contacts": ("count_where",),
     "contacts_found": ("count_where",),
+    "contacts_by_words": ("count_where",),
     "contacts_by_value": ("is_of_value", "count_where"),
 }
 """A source of rows, and the pieces with conditions that always go with it."""
@@ -69,7 +70,7 @@ def test_every_named_query_prepares(name: str, migrated: apsw.Connection) -> Non
 @pytest.mark.parametrize("name", sorted(ON_ONE_SITE))
 def test_every_table_of_a_query_is_bound_to_the_site(name: str) -> None:
     query = QUERIES[name]
-    assert "site_id" in query.names or name == "insert_search_words"
+    assert "site_id" in query.names or _FULL_TEXT.search(query.sql)
     unbound = _FULL_TEXT.sub("", query.sql)
     number = [*query.names, "site_id"].index("site_id") + 1
     parameter = rf"\?{number}(?![0-9])"

@@ -45,15 +45,6 @@ VALUES: dict[Kind, Any] = {
 FOREVER = {"$gte": "2000-01-01T00:00:00Z"}
 """What every contact passes; with it, one condition's count is no total that may end the search."""
 
-TERMS = (
-    "primaryInfo.phone primaryPhone.phone primaryPhone.e164Phone info.phones.phone "
-    "info.phones.e164Phone info.addresses.street info.addresses.city info.addresses.subdivision "
-    "info.addresses.country info.locale"
-).split()
-KNOWN = {f"{path} {operator}" for path in TERMS for operator in ("$exists", "$startsWith")}
-KNOWN |= {f"primaryPhone.subscriptionStatus {operator}" for operator in "$eq $in $ne $nin".split()}
-"""Filters whose test of one contact looks through the terms of others: none should be here."""
-
 
 def question_about(field: Field, operator: str) -> Question:
     value = field.words[0] if field.kind is Kind.WORD else VALUES[field.kind]
@@ -143,7 +134,7 @@ def test_the_page_says_what_the_store_does(questions: list[Explained]) -> None:
 def test_every_question_is_shown_and_both_plans_occur(questions: list[Explained]) -> None:
     assert [one.question for one in questions] == [question.name for question in QUESTIONS]
     both = [one for one in questions if one.other]
-    assert len(both) > len(questions) / 2
+    assert len(both) > len(questions) / 3
     for one in both:
         assert one.other
         assert {one.usual.is_led, one.other.is_led} == {True, False}
@@ -192,6 +183,4 @@ def test_filters_on_every_field_read_no_more_than_they_must(fields: list[Explain
             lines += sorts_below_the_page(step)
         if lines:
             wrong[name] = lines
-    assert {name: lines for name, lines in wrong.items() if name not in KNOWN} == {}
-    asked = {one.question for one in fields}
-    assert wrong.keys() == KNOWN & asked, "what is put right is no longer to be known"
+    assert wrong == {}

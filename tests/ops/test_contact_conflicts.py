@@ -14,7 +14,7 @@ from contactory.domain.contacts import Contact, Source
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.identities import OWNER
 from contactory.kit.clock import Timestamp
-from contactory.kit.ids import new_id
+from contactory.kit.ids import new_id_at
 from contactory.ops.crm import Crm
 from contactory.store.contacts import ContactWrite, Entry, insert_contact
 from contactory.store.engine import Transaction
@@ -34,7 +34,11 @@ async def insert(
     }
     read, now = read_info(info), Timestamp.current()
     contact = new_contact(
-        read, {}, contact_id=contact_id or new_id(), source=Source(source_type="ADMIN"), now=now
+        read,
+        {},
+        contact_id=contact_id or new_id_at(now.ms),
+        source=Source(source_type="ADMIN"),
+        now=now,
     )
     write = ContactWrite(
         contact=contact,

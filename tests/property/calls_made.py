@@ -270,6 +270,7 @@ _WAYS: Mapping[str, tuple[int, Mapping[str, Callable[[Random], Any]]]] = {
     "merge_what_was_merged": (4, {"place": _place}),
     "unmerge": (6, {"place": _place, "allow": _often}),
     "undo_what_lost_its_definitions": (3, {"place": _place}),
+    "undo_what_others_took": (2, {"place": _place}),
     "submit": (10, {"info": _info}),
     "upsert": (6, {"info": _info, "among_many": _often}),
     "bulk_delete": (2, {"chosen": _few, "members": _often}),

@@ -81,7 +81,9 @@ class ContactRules(ComparedCalls):
             model.put(self.same(*done), "updated")
 
     def delete(self, at: int, caller: str, place: int) -> None:
-        contact_id = self.one(at, place)
+        self.delete_one(at, caller, self.one(at, place))
+
+    def delete_one(self, at: int, caller: str, contact_id: str) -> None:
         self.both(
             at,
             caller,

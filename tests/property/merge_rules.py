@@ -14,11 +14,12 @@ from tests.property.calls_made import (
     MERGE,
     UNKNOWN,
 )
+from tests.property.contact_rules import ContactRules
 from tests.property.definition_rules import DefinitionRules
 from tests.property.model_results import Merge
 
 
-class MergeRules(DefinitionRules):
+class MergeRules(ContactRules, DefinitionRules):
     """Merges and undos, also one right after the other."""
 
     def merge(
@@ -97,6 +98,23 @@ class MergeRules(DefinitionRules):
             delete = self.delete_label if key in model.labels else self.delete_field
             delete(at, caller, key)
             self.unmerge(at, "owner", number, allow=True)
+
+    def undo_what_others_took(self, at: int, caller: str, place: int) -> None:
+        """Somebody else has an e-mail of a merged contact before the merge is undone."""
+        model = self.sites[at]
+        free = [
+            (number, merge.target, source.person.emails[0].text)
+            for number, merge in enumerate(model.merges.values())
+            for source in merge.sources
+            if not merge.is_undone and source.person.emails
+        ]
+        if free:
+            number, target, email = free[place % len(free)]
+            info = {"emails": {"items": [{"email": email}]}}
+            self.delete_one(at, caller, target)
+            self.create(at, caller, info, allow=False, again=False)
+            self.unmerge(at, caller, number, allow=False)
+            self.unmerge(at, caller, number, allow=True)
 
     def merges(self) -> list[str]:
         return [merge_id for site in self.sites for merge_id in site.merges]

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from tests.property.calls_made import Asked, asked, infos
-from tests.property.contact_rules import ContactRules
 from tests.property.job_rules import JobRules
 from tests.property.merge_rules import MergeRules
 from tests.property.submit_rules import SubmitRules
 
 
-class AllOperations(ContactRules, MergeRules, SubmitRules, JobRules):
+class AllOperations(MergeRules, SubmitRules, JobRules):
     """All calls at one store."""
 
     @initialize(first=st.lists(infos, min_size=3, max_size=5), second=st.lists(infos, max_size=2))

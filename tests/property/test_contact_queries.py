@@ -227,11 +227,16 @@ async def checked(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("few", [0, 3, 100], ids="walking deciding sorting".split())
+@pytest.mark.parametrize(
+    ("few", "walks"),
+    [(0, (1, 3, 1_000)), (0, (2,)), (3, (1_000,)), (100, ())],
+    ids="walking losing-patience deciding sorting".split(),
+)
 def test_a_query_finds_what_a_plain_evaluation_finds(
-    loop_and_crm: Any, monkeypatch: pytest.MonkeyPatch, few: int
+    loop_and_crm: Any, monkeypatch: pytest.MonkeyPatch, few: int, walks: tuple[int, ...]
 ) -> None:
     runner, crm = loop_and_crm
+    monkeypatch.setattr(contact_pages, "walks", lambda *_: iter(walks))
     for module in (contact_plans, contact_pages):
         monkeypatch.setattr(module, "sortable_number", lambda *_: few)
 

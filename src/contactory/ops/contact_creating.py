@@ -11,6 +11,7 @@ from contactory.domain.contact_events import contact_created
 from contactory.domain.contact_making import NOTHING_RECORDED, new_contact, with_status
 from contactory.domain.contact_reading import ReadInfo
 from contactory.domain.contacts import Contact
+from contactory.domain.errors import ContactIdAlreadyExists
 from contactory.domain.extended_fields import CheckedFields, check_fields, custom_keys
 from contactory.domain.labels import check_label_keys
 from contactory.kit.clock import Timestamp
@@ -51,7 +52,7 @@ async def create(
         draft = await draft_of(context, read, allow_duplicates=allow_duplicates)
         try:
             return await context.store.write(partial(_write, context, draft, call))
-        except Changed:
+        except (Changed, ContactIdAlreadyExists):  # The next draft has another id.
             continue
 
 

@@ -12,6 +12,7 @@ from contactory.domain.contact_making import NOTHING_RECORDED
 from contactory.domain.contact_showing import shown
 from contactory.domain.contacts import Contact
 from contactory.domain.errors import (
+    ContactIdAlreadyExists,
     DuplicateContact,
     InsufficientContactData,
     InsufficientPermission,
@@ -72,7 +73,7 @@ class SubmittedContact(Bound):
             draft = await _draft(context, asked)
             try:
                 return await context.store.write(partial(_submit, context, asked, draft))
-            except Changed:
+            except (Changed, ContactIdAlreadyExists):
                 continue
             except DuplicateContact:
                 # Somebody else was faster: now there is a contact to append to.

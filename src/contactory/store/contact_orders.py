@@ -13,7 +13,8 @@ import msgspec
 
 from contactory.domain.contact_index import MISSING, SORTED_BY
 from contactory.domain.filters import Field, Kind, SortEntry, Value
-from contactory.kit.ids import RowId
+from contactory.kit.ids import RowId, number_of
+from contactory.store.contact_plans import Plan
 from contactory.store.contact_tests import Parameters, custom_key, fragment
 
 _CREATED: Final = "createdDate"
@@ -36,21 +37,26 @@ class Segment(msgspec.Struct, frozen=True):
     conditions: tuple[str, ...] = ()
 
 
-class Order:
-    """An order, for statements with these parameters and this source of contacts c."""
+class Edge(msgspec.Struct, frozen=True):
+    """Where a part of a walk ends: the first sort value and the id of a contact."""
 
-    def __init__(
-        self, sort: Sequence[SortEntry], parameters: Parameters, source: str, *, is_walk: bool
-    ) -> None:
+    value: Value | bytes
+    contact_id: bytes
+
+
+class Order:
+    """An order, for statements of a plan."""
+
+    def __init__(self, sort: Sequence[SortEntry], plan: Plan) -> None:
         # Ids go by creation, so the order ends there; nobody has a value of other fields left out.
         ends = [at for at, entry in enumerate(sort) if entry.field.path == _CREATED]
         until = ends[0] if ends else len(sort)
         used = [at for at, entry in enumerate(sort[:until]) if _is_stored(entry.field)]
         self._positions = used
-        self._entries = [_Entry(at, sort[place], parameters) for at, place in enumerate(used)]
-        self._parameters = parameters
-        self._start = source
-        self._is_walk = is_walk
+        self._entries = [_Entry(at, sort[place], plan.parameters) for at, place in enumerate(used)]
+        self._plan = plan
+        self._parameters = plan.parameters
+        self._id = "w.rowid" if plan.by_number else "c.id"
         self._falls = bool(sort) and sort[until if ends else 0].is_descending
 
     @property
@@ -68,13 +74,54 @@ class Order:
         ]
         return ", ".join([*parts, f"p.id {self._way}"])
 
+    @property
+    def parameters(self) -> Parameters:
+        """The values of the statements."""
+        return self._parameters
+
+    @property
+    def has_edges(self) -> bool:
+        """Whether parts of a walk can be cut off: where it goes along a column of contacts."""
+        return not self._plan.by_number and (not self._entries or self._entries[0].key is None)
+
+    @property
+    def edge_key(self) -> str:
+        """The column along which the walk goes."""
+        return self._entries[0].value if self._entries else "c.id"
+
+    @property
+    def edge_order(self) -> str:
+        """The order of the walk, by that column and the id."""
+        lead = [f"{entry.value} {entry.way}" for entry in self._entries[:1]]
+        return ", ".join([*lead, f"c.id {self._way}"])
+
+    def beyond(self, after: Position | None) -> tuple[str, ...]:
+        """Conditions that hold for all that comes after the position."""
+        return self._beyond(self._entries, after)
+
+    def within(self, edge: Edge | None) -> tuple[str, ...]:
+        """Conditions that hold for all that comes up to the edge."""
+        if edge is None:
+            return ()
+        add = self._parameters.add
+        if not self._entries:
+            return (f"c.id {'>=' if self._falls else '<='} {add(edge.contact_id)}",)
+        lead = self._entries[0]
+        sign = ">=" if lead.falls else "<="
+        if len(self._entries) == 1 and lead.falls == self._falls:
+            pair = f"({add(edge.value)}, {add(edge.contact_id)})"
+            return (f"({lead.value}, c.id) {sign} {pair}",)
+        return (f"{lead.value} {sign} {add(edge.value)}",)
+
     def segments(self, after: Position | None) -> list[Segment]:
         """The parts of the list, in order, that come after the position."""
         lead = self._entries[0] if self._entries else None
-        if not (self._is_walk and lead is not None and lead.key is not None):
+        if not (self._plan.is_walk and lead is not None and lead.key is not None):
             return [self._whole(after)]
         is_missing = after is not None and after.values[self._positions[0]] is None
         present = self._present(lead, None if is_missing else after)
+        if self._plan.needs_value:
+            return [] if is_missing else [present]
         missing = self._missing(lead, after if is_missing else None)
         if after is None:
             return [missing, present] if lead.falls else [present, missing]
@@ -88,13 +135,13 @@ class Order:
 
     def _whole(self, after: Position | None) -> Segment:
         # A plus keeps an index from leading where another condition leads already.
-        plain = "" if self._is_walk else "+"
+        plain = "" if self._plan.is_walk else "+"
         parts = [
             part
             for entry in self._entries
             for part in entry.ordered(f"{plain}{entry.value}", f"{entry.value} IS NULL")
         ]
-        order = ", ".join([*parts, f"{plain}c.id {self._way}"])
+        order = ", ".join([*parts, f"{plain}{self._id} {self._way}"])
         return Segment(self._source(self._entries), order, self._beyond(self._entries, after))
 
     def _present(self, lead: _Entry, after: Position | None) -> Segment:
@@ -121,7 +168,7 @@ class Order:
         return Segment(source, order, (absent, *self._beyond(others, after)))
 
     def _source(self, entries: Sequence[_Entry]) -> str:
-        return self._start + self._joins(entries)
+        return self._plan.source + self._joins(entries)
 
     def _joins(self, entries: Sequence[_Entry]) -> str:
         return "".join(
@@ -135,13 +182,19 @@ class Order:
         if after is None:
             return ()
         contact_id = RowId(after.contact_id)
+        last = number_of(contact_id) if self._plan.by_number else contact_id
         terms: list[_Term] = []
         for entry in entries:
             terms += entry.terms(after.values[self._positions[entry.at]])
-        terms.append(("c.id", self._falls, contact_id))
+        terms.append((self._id, self._falls, last))
         if len(entries) == 1 and len(terms) == 2 and terms[0][1] == self._falls:
             return (self._pair(terms[0], contact_id),)
-        return (self._lexicographic(terms),)
+        return (*self._bounds(terms), self._lexicographic(terms))
+
+    def _bounds(self, terms: Sequence[_Term]) -> tuple[str, ...]:
+        """Follows from the rest, and lets the walk begin where it ended."""
+        expression, falls, value = terms[0]
+        return (f"{expression} {'<=' if falls else '>='} {self._parameters.add(value)}",)
 
     def _pair(self, term: _Term, contact_id: RowId) -> str:
         expression, _, value = term

@@ -10,7 +10,7 @@ from contactory.domain.contact_selection import Selection
 from contactory.domain.filters import SortEntry
 from contactory.kit.ids import RowId
 from contactory.store.contact_counts import count_everybody
-from contactory.store.contact_orders import Order, Position, Segment
+from contactory.store.contact_orders import Edge, Order, Position, Segment
 from contactory.store.contact_plans import (
     Pace,
     Plan,
@@ -18,8 +18,9 @@ from contactory.store.contact_plans import (
     planned_by_fewest,
     sortable_number,
     total_of,
+    walks,
 )
-from contactory.store.contact_tests import fragment
+from contactory.store.contact_tests import EVERYTHING, fragment
 from contactory.store.contacts import StoredContact, stored_contact
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
@@ -53,13 +54,51 @@ async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted
     total = await total_of(tx, site, selection, plan) if wanted.counted else plan.total
     if limit == 0 or (total is not None and offset >= total):
         return Page([], total if wanted.counted else None)
-    is_free = plan.is_walk and not plan.is_bound
-    if is_free and total is not None and await _are_few(tx, site, total, pace):
+    if plan.is_walk and total is not None and await _are_few(tx, site, total, pace, plan):
         plan = await planned_by_fewest(tx, site, selection)
-    order = Order(wanted.sort, plan.parameters, plan.source, is_walk=plan.is_walk)
+    rows = await _page_rows(tx, site, plan, wanted, total)
+    if rows is None:
+        rows = await _all_rows(tx, await planned_by_fewest(tx, site, selection), wanted)
+    return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
+
+
+async def _page_rows(
+    tx: Transaction, site: RowId, plan: Plan, wanted: Wanted, total: int | None
+) -> list[Row] | None:
+    """The rows of a page; None where they should be found and sorted instead.
+
+    A walk through the list meets a page soon where matches lie evenly. They may not, as people of
+    one city whose names begin alike: so a walk goes on only as long as sorting would cost more.
+    """
+    order = Order(wanted.sort, plan)
+    if not plan.is_walk or plan.is_bound or plan.is_everybody or not order.has_edges:
+        return await _all_rows(tx, plan, wanted)
+    everybody = await count_everybody(tx, site)
+    for steps in walks(wanted.limit + wanted.offset, everybody, total):
+        edge = await _edge(tx, order, wanted.after, steps)
+        rows = await _all_rows(tx, plan, wanted, until=edge)
+        if edge is None or len(rows) == wanted.limit:
+            return rows
+    return None
+
+
+async def _edge(tx: Transaction, order: Order, after: Position | None, steps: int) -> Edge | None:
+    """The contact that stands so many steps after the position; None at the end of the list."""
+    where = " AND ".join(order.beyond(after)) or EVERYTHING
+    sql = fragment("edge", key=order.edge_key, where=where, order=order.edge_order)
+    rows = await tx.select(sql, order.parameters.values | {"steps": steps})
+    return Edge(*rows[0]) if rows else None
+
+
+async def _all_rows(
+    tx: Transaction, plan: Plan, wanted: Wanted, *, until: Edge | None = None
+) -> list[Row]:
+    """The rows of a page, from all segments of the list."""
+    order = Order(wanted.sort, plan)
+    limit, offset = wanted.limit, wanted.offset
     rows: list[Row] = []
     for segment in order.segments(wanted.after):
-        where = " AND ".join([*segment.conditions, plan.where])
+        where = " AND ".join([*segment.conditions, *order.within(until), plan.where])
         rows += await _rows(tx, plan, order, segment, where, limit - len(rows), offset)
         if len(rows) == limit:
             break
@@ -67,7 +106,7 @@ async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted
             offset -= await _size(tx, plan, segment, where)
         else:
             offset = 0
-    return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
+    return rows
 
 
 async def select_ids(
@@ -91,8 +130,10 @@ async def count_selected(tx: Transaction, site: RowId, selection: Selection) -> 
     return await total_of(tx, site, selection, await planned(tx, site, selection, Pace(wanted=1)))
 
 
-async def _are_few(tx: Transaction, site: RowId, total: int, pace: Pace) -> bool:
+async def _are_few(tx: Transaction, site: RowId, total: int, pace: Pace, plan: Plan) -> bool:
     """Whether all matches together are few, though each condition alone leaves many."""
+    if plan.is_bound or plan.is_everybody:
+        return False
     return total < sortable_number(await count_everybody(tx, site), pace)
 
 

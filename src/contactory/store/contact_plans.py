@@ -7,7 +7,7 @@ for, which soon meets enough contacts where many match.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import Final
 
@@ -19,7 +19,6 @@ from contactory.domain.exact_search import ExactSearch
 from contactory.domain.filter_matching import matches
 from contactory.domain.filters import (
     All,
-    AnyOf,
     Compare,
     Comparison,
     Filter,
@@ -46,15 +45,20 @@ from contactory.store.contact_tests import (
 )
 from contactory.store.engine import Transaction
 
-_ROW_COST: Final = 4.0
-_ID_COST: Final = 1.0
-_TEST_COST: Final = 4.0
-"""In microseconds, about: to fetch a contact's row for sorting, only its id, and to test one."""
+_ROW_COST: Final = 12.0
+_ID_COST: Final = 2.0
+_TEST_COST: Final = 16.0
+_STEP_COST: Final = 5.0
+"""In microseconds, about: to fetch a contact's row for sorting, to fetch its id alone, to test one
+that is far from the one before, and to test one of a long walk."""
+
+_PATIENCE: Final = 4
+"""How many times longer than expected a walk may be at first."""
+
 
 _FEW: Final = 100
 _MANY: Final = 5_000
-EVERYBODY: Final = 2**62
-"""More than any list has."""
+_EVERYBODY: Final = 2**62
 
 _ALWAYS_THERE: Final = frozenset({CREATED, "updatedDate", "lastActivity.activityDate"})
 _REVERSED: Final[dict[Comparison, Comparison]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -76,6 +80,12 @@ class Plan(msgspec.Struct, frozen=True):
     total: int | None = None
     is_bound: bool = False
     """Whether the walk is no longer than what one condition leaves."""
+    is_everybody: bool = False
+    """Whether nothing is asked of the contacts."""
+    needs_value: bool = False
+    """Whether only those are wanted that have a value of the field that is sorted by first."""
+    by_number: bool = False
+    """Whether the walk goes by the numbers of contacts, as the index of words has them."""
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -84,33 +94,51 @@ class Pace(msgspec.Struct, frozen=True):
     lead: SortEntry | None = None
     wanted: int = 0
 
+    @property
+    def path(self) -> str:
+        """The field that is sorted by first."""
+        return CREATED if self.lead is None else self.lead.field.path
+
 
 async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace) -> Plan:
     """How to find the contacts of a selection for a page."""
     conditions = _conditions(selection)
     everybody = await count_everybody(tx, site)
     if not conditions:
-        return Plan(fragment("contacts"), EVERYTHING, Parameters(site), True, everybody)
+        return Plan(
+            fragment("contacts"), EVERYTHING, Parameters(site), True, everybody, is_everybody=True
+        )
+    bound = _bound(conditions, pace)
+    needs_value = any(_path(one) == pace.path for one in conditions)
+    if bound is not None and len(conditions) == 1:
+        plan = _walk(conditions, Parameters(site), None, bound)
+        return msgspec.structs.replace(plan, needs_value=needs_value)
     most = sortable_number(everybody, pace)
     counts = [await _count_up_to(tx, site, one, most) for one in conditions]
     fewest = min((count for count in counts if count is not None), default=most)
     chosen = counts.index(fewest) if fewest < most else None
     total = fewest if chosen is not None and len(conditions) == 1 else None
-    bound = _bound(conditions, pace)
     if bound is not None and chosen in (None, bound):
-        return _walk(conditions, Parameters(site), total, bound)
-    if chosen is None:
-        return _walk(conditions, Parameters(site), total)
-    return _led(conditions, chosen, Parameters(site), total)
+        plan = _walk(conditions, Parameters(site), total, bound)
+    elif chosen is None:
+        plan = _walk(conditions, Parameters(site), total)
+    else:
+        plan = _led(conditions, chosen, Parameters(site), total)
+    return msgspec.structs.replace(plan, needs_value=needs_value)
 
 
 async def planned_by_fewest(tx: Transaction, site: RowId, selection: Selection) -> Plan:
     """How to find all contacts of a selection, in whatever order."""
     conditions = _conditions(selection)
-    counts = [await _count_up_to(tx, site, one, EVERYBODY) for one in conditions]
-    known = [count for count in counts if count is not None]
-    if not known:
-        return _walk(conditions, Parameters(site), None)
+    most = _MANY
+    while True:
+        counts = [await _count_up_to(tx, site, one, most) for one in conditions]
+        known = [count for count in counts if count is not None]
+        if not known:
+            return _walk(conditions, Parameters(site), None)
+        if min(known) < most:
+            break
+        most *= 8
     fewest = min(known)
     total = fewest if len(conditions) == 1 else None
     return _led(conditions, counts.index(fewest), Parameters(site), total)
@@ -121,9 +149,22 @@ def sortable_number(everybody: int, pace: Pace) -> int:
 
     Of m matches among n contacts, a walk meets a page of k after k * n / m contacts.
     """
-    by_id = pace.lead is None or pace.lead.field.path == CREATED
-    cost = _ID_COST if by_id else _ROW_COST
+    cost = _ID_COST if pace.path == CREATED else _ROW_COST
     return max(_FEW, int(sqrt(pace.wanted * everybody * _TEST_COST / cost)))
+
+
+def walks(wanted: int, everybody: int, total: int | None) -> Iterator[int]:
+    """How far to walk, again and again, before sorting costs less: in contacts.
+
+    The last walk has no end where sorting would cost more than that.
+    """
+    matches = total or max(_FEW, int(sqrt(wanted * everybody)))
+    steps = max(_FEW, _PATIENCE * wanted * everybody // matches)
+    while steps < everybody and steps * _STEP_COST < matches * _ROW_COST:
+        yield steps
+        steps *= 8
+    if everybody * _STEP_COST < matches * _ROW_COST:
+        yield everybody
 
 
 def _walk(
@@ -132,13 +173,24 @@ def _walk(
     total: int | None,
     bound: int | None = None,
 ) -> Plan:
-    """A walk through the list, or the range of it in which one condition holds."""
-    parts = [
-        _walked(one, parameters) if at == bound else _condition(one, parameters)
-        for at, one in enumerate(conditions)
-    ]
-    where = " AND ".join(parts) or EVERYTHING
-    return Plan(fragment("contacts"), where, parameters, True, total, bound is not None)
+    """A walk through the list, or the part of it in which one condition holds."""
+    lead = None if bound is None else conditions[bound]
+    parts = [_condition(one, parameters) for at, one in enumerate(conditions) if at != bound]
+    source = fragment("contacts")
+    if isinstance(lead, Expression):
+        source = fragment("contacts_by_words")
+        parts.insert(0, fragment("is_by_words", match=_match(lead, parameters)))
+    elif lead is not None:
+        parts.insert(0, _walked(lead, parameters))
+    return Plan(
+        source=source,
+        where=" AND ".join(parts) or EVERYTHING,
+        parameters=parameters,
+        is_walk=True,
+        total=total,
+        is_bound=lead is not None,
+        by_number=isinstance(lead, Expression),
+    )
 
 
 def _led(
@@ -151,10 +203,11 @@ def _led(
 
 
 def _bound(conditions: Sequence[_Condition], pace: Pace) -> int | None:
-    """The condition that is a range of the field by which contacts are sorted first."""
-    path = CREATED if pace.lead is None else pace.lead.field.path
+    """The condition whose index has its matches in the order that is asked for."""
     for at, one in enumerate(conditions):
-        if _path(one) == path and _walked(one, Parameters(RowId(DEFAULT_SITE_ID))):
+        if isinstance(one, Expression) and pace.path == CREATED:
+            return at
+        if _path(one) == pace.path and _walked(one, Parameters(RowId(DEFAULT_SITE_ID))):
             return at
     return None
 
@@ -178,15 +231,19 @@ async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Pla
         return plan.total
     conditions = _conditions(selection)
     if len(conditions) == 1:
-        known = await _kept_total(tx, site, conditions[0])
-        if known is not None:
-            return known
+        total = await _total_of_one(tx, site, conditions[0])
+        if total is not None:
+            return total
     if plan.is_walk:
         plan = await planned_by_fewest(tx, site, selection)
-    if plan.total is not None:
-        return plan.total
     sql = fragment("count_where", source=plan.source, where=plan.where)
     return int((await tx.select(sql, plan.parameters.values))[0][0])
+
+
+async def _total_of_one(tx: Transaction, site: RowId, asked: _Condition) -> int | None:
+    """The total of one condition: kept, or counted in its index; None where no index leads."""
+    kept = await _kept_total(tx, site, asked)
+    return await _count_up_to(tx, site, asked, _EVERYBODY) if kept is None else kept
 
 
 def _conditions(selection: Selection) -> list[_Condition]:
@@ -282,25 +339,20 @@ async def _kept_total(tx: Transaction, site: RowId, asked: _Condition) -> int | 
     if tells_groups_apart(asked):
         groups = await group_counts(tx, site)
         return sum(count for group, count in groups.items() if matches(asked, group.values))
+    if isinstance(asked, OneOf) and asked.field.path == _LABELS and len(asked.values) == 1:
+        return sum((await group_counts(tx, site, str(asked.values[0]))).values())
+    others = await _opposite_total(tx, site, asked)
+    return None if others is None else await count_everybody(tx, site) - others
+
+
+async def _opposite_total(tx: Transaction, site: RowId, asked: Filter) -> int | None:
+    """How many contacts do not pass, where they are quickly counted."""
     match asked:
         case Not(part):
-            others = await _kept_or_counted(tx, site, part)
+            return await _total_of_one(tx, site, part)
         case Compare(field, operator, value) if field.path in _ALWAYS_THERE:
             reverse = Compare(field, _REVERSED[operator], value)
             counted = await _count_up_to(tx, site, reverse, _MANY)
-            if counted is None or counted >= _MANY:
-                return None
-            others = counted
-        case OneOf(field, (str(key),)) if field.path == _LABELS:
-            return sum((await group_counts(tx, site, key)).values())
+            return counted if counted is not None and counted < _MANY else None
         case _:
             return None
-    return await count_everybody(tx, site) - others
-
-
-async def _kept_or_counted(tx: Transaction, site: RowId, part: Filter) -> int:
-    kept = None if isinstance(part, Not | All | AnyOf) else await _kept_total(tx, site, part)
-    if kept is not None:
-        return kept
-    selection = Selection(part)
-    return await total_of(tx, site, selection, await planned_by_fewest(tx, site, selection))

@@ -100,13 +100,16 @@ def ids(tree: Filter, parameters: Parameters) -> str | None:
 
 
 def walked(tree: Filter, parameters: Parameters) -> str | None:
-    """The condition for a list in the order of its field; None where it is no range of that."""
+    """The condition for a list in the order of its field; None where it is no range of that.
+
+    A custom field's values then stand in k0, as the first entry of an order has them.
+    """
     if isinstance(tree, All):
         tests = range_of(tree.parts)
         return _Leaf("walk", parameters).range(tests) if tests is not None else None
-    if isinstance(tree, AnyOf | Not | Present) or custom_key(tree.field) is not None:
+    if isinstance(tree, AnyOf | Not | Present):
         return None
-    if isinstance(tree, OneOf) and len(tree.values) != 1:
+    if isinstance(tree, OneOf) and (len(tree.values) != 1 or custom_key(tree.field) is not None):
         return None
     return _Leaf("walk", parameters).sql(tree)
 
@@ -239,10 +242,10 @@ class _Leaf:
         )
 
     def _custom_range(self, key: str, tests: Sequence[Compare]) -> str | None:
-        if self._form == "walk":
-            return None
-        alias = {"ids": "v.", "test": "+v."}[self._form]
+        alias = {"ids": "v.", "test": "+v.", "walk": "k0."}[self._form]
         compares = self._compares(f"{alias}number_value", tests)
+        if self._form == "walk":
+            return f"({compares})"
         return self.put("value_compared", field=self._parameters.add(key), tests=compares)
 
     def _compares(self, column: str, tests: Sequence[Compare]) -> str:

@@ -14,9 +14,9 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.events import Event
 from contactory.domain.extended_fields import FieldType
-from contactory.domain.search_words import search_words
+from contactory.domain.search_words import SearchWords, search_words
 from contactory.domain.spellings import spellings, words_to_spell
-from contactory.kit.ids import RowId
+from contactory.kit.ids import RowId, number_of
 from contactory.store.contact_rows import (
     count_changes,
     label_changes,
@@ -94,17 +94,19 @@ async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> N
     """
     contact, owner = write.contact, RowId(write.contact.id)
     index = contact_index(contact)
+    # By itself: where id or number are taken, entries would refer to no contact.
+    if not await tx.run("insert_contact", **_row(site, owner, write, index)):
+        raise ContactIdAlreadyExists
     statements = [
-        ("insert_contact", _row(site, owner, write, index)),
         *_entries("insert_email", site, owner, write.emails or ()),
         *_entries("insert_phone", site, owner, write.phones or ()),
     ]
-    if await tx.run_all(statements) < len(statements):
+    if statements and await tx.run_all(statements) < len(statements):
         await _raise_conflict(tx, site, write)
     words = search_words(contact)
     await tx.run_all(
         [
-            ("insert_search_words", word_row(site, words)),
+            ("insert_search_words", _words(site, owner, words)),
             ("insert_document", _document(site, owner, contact)),
             *term_changes(site, owner, None, index),
             *label_changes(site, owner, None, contact),
@@ -144,7 +146,7 @@ async def replace_contact(
     ]
     words = search_words(contact)
     if words != search_words(old.contact):
-        statements.append(("update_search_words", word_row(site, words) | _key(site, owner)))
+        statements.append(("update_search_words", _words(site, owner, words)))
     await tx.run_all(statements)
     await _learn_spellings(tx, site, words_to_spell(words))
 
@@ -156,11 +158,11 @@ async def remove_contact(
     owner = RowId(old.contact.id)
     key = _key(site, owner)
     before = contact_index(old.contact)
-    await tx.run("delete_search_words", **key)
     if not await tx.run("delete_contact", **key, read_revision=old.contact.revision):
         raise Changed
     await tx.run_all(
         [
+            ("delete_search_words", {"number": number_of(owner)}),
             *term_changes(site, owner, before, None),
             *label_changes(site, owner, old.contact, None),
             *value_changes(site, owner, old.contact, None, {}),
@@ -220,6 +222,7 @@ def _row(site: RowId, owner: RowId, write: ContactWrite, index: ContactIndex) ->
     contact = write.contact
     created, updated = contact.created_date, contact.updated_date
     return {
+        "number": number_of(owner),
         "site_id": site,
         "id": owner,
         "revision": contact.revision,
@@ -228,6 +231,10 @@ def _row(site: RowId, owner: RowId, write: ContactWrite, index: ContactIndex) ->
         "member_id": write.member_id,
         **index.columns,
     }
+
+
+def _words(site: RowId, owner: RowId, words: SearchWords) -> dict[str, Any]:
+    return {"number": number_of(owner), **word_row(site, words)}
 
 
 def _document(site: RowId, owner: RowId, contact: Contact) -> dict[str, Any]:

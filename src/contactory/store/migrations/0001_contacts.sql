@@ -9,9 +9,10 @@ CREATE TABLE sites (
 
 -- A contact's id begins with the milliseconds of its creation (UUID version 7), so the order of ids
 -- is that of creation. What is sorted and filtered by stands beside the document; a text in its
--- folded form (…_key, U+10FFFF where there is none) and as it is (…_text).
+-- folded form (…_key, U+10FFFF where there is none) and as it is (…_text). The number is made of the id,
+-- in the same order: SQLite's index of words knows contacts by it.
 CREATE TABLE contacts (
-    /* sqlite: number INTEGER PRIMARY KEY, */
+    number /* sqlite: INTEGER PRIMARY KEY */ /* postgres: bigint */ NOT NULL,
     site_id uuid NOT NULL REFERENCES sites (site_id),
     id uuid NOT NULL,
     revision bigint NOT NULL,

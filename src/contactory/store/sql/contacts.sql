@@ -11,16 +11,17 @@ VALUES (:site_id, :contact_id, :position, :normalised, :exclusive)
 ON CONFLICT DO NOTHING;
 
 -- name: insert_contact
+-- A taken id or number changes no row.
 INSERT INTO contacts (
-    site_id, id, revision, created_at, updated_at, activity_at, email_key, effective_email,
+    site_id, id, number, revision, created_at, updated_at, activity_at, email_key, effective_email,
     phone_key, country, birthdate, first_key, first_text, last_key, last_text,
     company_key, company_text, job_key, job_text, member_id
 ) VALUES (
-    :site_id, :id, :revision, :created_at, :updated_at, :activity_at, :email_key, :effective_email,
+    :site_id, :id, :number, :revision, :created_at, :updated_at, :activity_at, :email_key, :effective_email,
     :phone_key, :country, :birthdate, :first_key, :first_text, :last_key, :last_text,
     :company_key, :company_text, :job_key, :job_text, :member_id
 )
-ON CONFLICT (site_id, id) DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- name: update_contact
 -- Only over the revision that was read: somebody else's write in between changes no row here.
@@ -109,20 +110,15 @@ SELECT n.label_key, n.kind, sum(n.total) FROM contact_counts n
 WHERE n.site_id = :site_id GROUP BY n.label_key, n.kind;
 
 -- name: insert_search_words
--- Right after insert_contact, whose number it takes.
 INSERT INTO contact_search (rowid, name, email, phone, company)
-VALUES (last_insert_rowid(), :name, :email, :phone, :company);
+VALUES (:number, :name, :email, :phone, :company);
 
 -- name: update_search_words
 INSERT OR REPLACE INTO contact_search (rowid, name, email, phone, company)
-SELECT c.number, :name, :email, :phone, :company FROM contacts c
-WHERE c.site_id = :site_id AND c.id = :id;
+VALUES (:number, :name, :email, :phone, :company);
 
 -- name: delete_search_words
--- Before delete_contact, which takes the number away.
-DELETE FROM contact_search WHERE rowid = (
-    SELECT c.number FROM contacts c WHERE c.site_id = :site_id AND c.id = :id
-);
+DELETE FROM contact_search WHERE rowid = :number;
 
 -- name: insert_spelling
 INSERT INTO search_spellings (site_id, spelling, word) VALUES (:site_id, :spelling, :word)

@@ -27,12 +27,23 @@ SELECT count(*) FROM ({ids}) counted;
 -- name: count_up_to
 SELECT count(*) FROM (SELECT f.id FROM ({ids}) f LIMIT :most) counted;
 
+-- name: edge
+SELECT {key}, c.id FROM contacts c WHERE c.site_id = :site_id AND {where}
+ORDER BY {order} LIMIT 1 OFFSET :steps;
+
 -- name: contacts
 contacts c;
 
 -- name: contacts_found
 -- In this order: what is found leads to the contacts.
 ({ids}) f CROSS JOIN contacts c;
+
+-- name: contacts_by_words
+-- In the order of numbers, which is that of ids.
+contact_search w CROSS JOIN contacts c;
+
+-- name: is_by_words
+contact_search MATCH {match} AND c.number = w.rowid;
 
 -- name: is_found
 c.id = f.id;
@@ -101,6 +112,9 @@ AND x.{column} >= {low} AND x.{column} < {high};
 -- name: walk_text
 (c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
 
+-- name: walk_value_prefix
+(k0.text_key >= {low} AND k0.text_key < {high});
+
 -- name: ids_present
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} < {missing};
 
@@ -123,9 +137,10 @@ SELECT DISTINCT t.contact_id AS id FROM contact_terms t WHERE t.site_id = :site_
 AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high};
 
 -- name: test_term_prefix
-EXISTS (
-    SELECT 1 FROM contact_terms t WHERE t.site_id = :site_id
-    AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high} AND t.contact_id = c.id
+-- A set that is made once: for each contact, a range of keys could not go by its id.
++c.id IN (
+    SELECT t.contact_id FROM contact_terms t WHERE t.site_id = :site_id
+    AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high}
 );
 
 -- name: ids_email
