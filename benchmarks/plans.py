@@ -162,7 +162,7 @@ class _Recorder(SqliteTransaction):
             return f"matches of {self.counted}, counted up to a limit"
         if sql.startswith(_start_of("select_page")):
             return "the page"
-        return "the total"
+        return EDGE if sql.endswith(_END_OF_EDGE) else "the total"
 
     def _keep_named(self, name: str, parameters: Mapping[str, Any]) -> None:
         query = self._queries[name]
@@ -181,6 +181,12 @@ def _plan_of(connection: apsw.Connection, sql: str, values: Sequence[Any]) -> It
     for number, parent, _, detail in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values):
         above[number] = (*above[parent], detail)
         yield Line(detail, above[parent])
+
+
+EDGE: Final = "how far to walk at first"
+"""The purpose of a statement that counts steps along the index of a walk, at most so many."""
+
+_END_OF_EDGE: Final = "OFFSET :steps"
 
 
 def _start_of(name: str) -> str:

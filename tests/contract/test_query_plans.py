@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 import pytest
 
-from benchmarks.plans import HEADING, Explained, Step, Way, explained, markdown
+from benchmarks.plans import EDGE, HEADING, Explained, Step, Way, explained, markdown
 from benchmarks.questions import QUESTIONS, Question, Sample
 from contactory.domain.extended_fields import FieldType
 from contactory.domain.filter_fields import CONTACT_FIELDS, contact_field
@@ -91,10 +91,12 @@ def whole_reads(step: Step) -> list[str]:
         scanned = _SCANNED.match(line.detail)
         is_whole = scanned and scanned[1] not in made and "M" not in (scanned[2] or "")
         is_walk = step.is_page and not step.is_led and line.above[:1] == (_PAGE_IDS,)
-        is_said = step.purpose.startswith("the kept counts")
+        is_said = step.purpose.startswith("the kept counts") or step.purpose == EDGE
         is_all = line.detail.endswith(_SITE_ALONE) and not is_walk and not is_said
         if is_whole or is_all or "AUTOMATIC" in line.detail:
             found.append(line.detail)
+    if step.purpose == EDGE:
+        found += [line.detail for line in step.plan if line.detail == _SORTS]
     return found
 
 

@@ -121,3 +121,14 @@ async def test_wrong_options_are_named(crm: Crm, store_path: Path, options: Any)
     with pytest.raises(InvalidArgument):
         await crm.contacts.create_contact(mail("ada@example.com"), options)
     assert counted(store_path, "contacts") == 0
+
+
+async def test_an_update_of_phones_is_not_refused_for_an_email_that_was_shared(crm: Crm) -> None:
+    await crm.contacts.create_contact(mail("a@example.com"))
+    shared = await crm.contacts.create_contact(mail("a@example.com"), {"allowDuplicates": True})
+
+    changed = await crm.contacts.update_contact(shared.id, call("6465676359"), 1)
+
+    assert [entry.phone for entry in changed.info.phones.items] == ["646-567-6359"]
+    with pytest.raises(DuplicateContact):
+        await crm.contacts.update_contact(shared.id, mail("a@example.com"), 2)

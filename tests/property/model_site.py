@@ -85,9 +85,11 @@ class Site:
         if old.member and primary_key(person.emails) != primary_key(old.emails):
             raise Refused("CANNOT_UPDATE_MEMBER_EMAIL")
         if change.emails is not None or change.phones is not None:
-            if not allow:
+            # E-mails that the update does not name are not compared, and stay what they were.
+            is_about = change.emails is not None or not person.emails
+            if is_about and not allow:
                 self.check_free(person, keys(person.emails) or keys(person.phones))
-            person = replace(person, is_guarded=not allow)
+            person = replace(person, is_guarded=not allow if is_about else old.is_guarded)
         self._register(change.labels or (), change.fields)
         return person
 

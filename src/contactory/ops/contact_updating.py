@@ -64,7 +64,11 @@ async def update_in(
     emails = phones = None
     if update.emails is not None or update.phones is not None:
         emails, phones = await checked_entries(
-            tx, context, contact, allow_duplicates=allow_duplicates
+            tx,
+            context,
+            contact,
+            names_emails=update.emails is not None,
+            allow_duplicates=allow_duplicates,
         )
     had = set(old.info.label_keys.items)
     added = [key for key in contact.info.label_keys.items if key not in had]

@@ -64,22 +64,32 @@ async def with_recorded_status(tx: Transaction, context: Context, contact: Conta
 
 
 async def checked_entries(
-    tx: Transaction, context: Context, contact: Contact, *, allow_duplicates: bool
+    tx: Transaction,
+    context: Context,
+    contact: Contact,
+    *,
+    names_emails: bool,
+    allow_duplicates: bool,
 ) -> Entries:
     """The e-mails and phones of a contact whose lists were rewritten, as the guard keeps them.
 
-    Entries that were exclusive stay so. Phones are compared where no e-mail is left (CONTRACT F).
-    Raises DuplicateContact unless duplicates are allowed.
+    Entries that were exclusive stay so. E-mails are compared where the write names them, phones
+    where no e-mail is left (CONTRACT F). Raises DuplicateContact unless duplicates are allowed.
     """
     emails = email_keys(contact.info.emails.items)
     phones = phone_keys(contact.info.phones.items)
     if not allow_duplicates:
-        compared = () if emails else phones
-        await find_duplicate(tx, context.site, contact, email_keys=emails, phone_keys=compared)
+        await find_duplicate(
+            tx,
+            context.site,
+            contact,
+            email_keys=emails if names_emails else (),
+            phone_keys=() if emails else phones,
+        )
     old_emails, old_phones = await contact_entries(tx, context.site, contact.id)
     guards = not allow_duplicates
     return (
-        _as_entries(emails, old_emails, guards=guards),
+        _as_entries(emails, old_emails, guards=guards and names_emails),
         [Entry(key, False) for key in phones]
         if emails
         else _as_entries(phones, old_phones, guards=guards),

@@ -84,16 +84,13 @@ class Order:
         """Whether parts of a walk can be cut off: where it goes along a column of contacts."""
         return not self._plan.by_number and (not self._entries or self._entries[0].key is None)
 
-    @property
-    def edge_key(self) -> str:
-        """The column along which the walk goes."""
-        return self._entries[0].value if self._entries else "c.id"
-
-    @property
-    def edge_order(self) -> str:
-        """The order of the walk, by that column and the id."""
-        lead = [f"{entry.value} {entry.way}" for entry in self._entries[:1]]
-        return ", ".join([*lead, f"c.id {self._way}"])
+    def edge(self, where: str) -> str:
+        """The statement for the contact so many `steps` along the column of the walk."""
+        if not self._entries:
+            return fragment("edge_by_id", where=where, order=f"c.id {self._way}")
+        lead = self._entries[0]
+        order = f"{lead.value} {lead.way}, c.id {self._way}"
+        return fragment("edge", key=lead.value, where=where, order=order)
 
     def beyond(self, after: Position | None) -> tuple[str, ...]:
         """Conditions that hold for all that comes after the position."""

@@ -85,7 +85,7 @@ async def _page_rows(
 async def _edge(tx: Transaction, order: Order, after: Position | None, steps: int) -> Edge | None:
     """The contact that stands so many steps after the position; None at the end of the list."""
     where = " AND ".join(order.beyond(after)) or EVERYTHING
-    sql = fragment("edge", key=order.edge_key, where=where, order=order.edge_order)
+    sql = order.edge(where)
     rows = await tx.select(sql, order.parameters.values | {"steps": steps})
     return Edge(*rows[0]) if rows else None
 

@@ -45,12 +45,11 @@ from contactory.store.contact_tests import (
 )
 from contactory.store.engine import Transaction
 
-_ROW_COST: Final = 12.0
+_ROW_COST: Final = 15.0
 _ID_COST: Final = 2.0
-_TEST_COST: Final = 16.0
-_STEP_COST: Final = 5.0
-"""In microseconds, about: to fetch a contact's row for sorting, to fetch its id alone, to test one
-that is far from the one before, and to test one of a long walk."""
+_TEST_COST: Final = 3.0
+"""In microseconds, about: to fetch a contact's row for sorting, to fetch its id alone, and to test
+one that is met on a walk."""
 
 _PATIENCE: Final = 4
 """How many times longer than expected a walk may be at first."""
@@ -160,10 +159,10 @@ def walks(wanted: int, everybody: int, total: int | None) -> Iterator[int]:
     """
     matches = total or max(_FEW, int(sqrt(wanted * everybody)))
     steps = max(_FEW, _PATIENCE * wanted * everybody // matches)
-    while steps < everybody and steps * _STEP_COST < matches * _ROW_COST:
+    while steps < everybody and steps * _TEST_COST < matches * _ROW_COST:
         yield steps
         steps *= 8
-    if everybody * _STEP_COST < matches * _ROW_COST:
+    if everybody * _TEST_COST < matches * _ROW_COST:
         yield everybody
 
 

@@ -32,9 +32,10 @@ CREATE TABLE contacts (
     company_text text NOT NULL,
     job_key text /* postgres: COLLATE "C" */ NOT NULL,
     job_text text NOT NULL,
-    member_id text,
-    /* sqlite: UNIQUE */ /* postgres: PRIMARY KEY */ (site_id, id)
+    member_id text
+    /* postgres: , PRIMARY KEY (site_id, id) */
 );
+/* sqlite: CREATE UNIQUE INDEX contacts_id ON contacts (site_id, id) */;
 
 -- What a contact shows, as JSON: apart, so that the rows that are looked at many at a time are short.
 CREATE TABLE contact_documents (
