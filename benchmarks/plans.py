@@ -42,7 +42,7 @@ _CONTACTS: Final = re.compile(
     r"\b(?:FROM|JOIN) (contacts|contact_\w+|email_statuses|search_spellings)\b"
 )
 _WALKED: Final = re.compile(r"(?:SEARCH|SCAN) (?:c|k\d+) USING (?:COVERING )?INDEX (\w+)")
-_LED: Final = ") f CROSS JOIN contacts c"
+_LED: Final = (") f CROSS JOIN contacts c", ") g) c")
 _FRAGMENTS: Final = load_fragments("sqlite")
 _NAMED: Final = {
     "get_contact": "the contact",
@@ -89,7 +89,7 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def is_led(self) -> bool:
         """Whether contacts are reached by what one condition found."""
-        return _LED in self.sql
+        return any(found in self.sql for found in _LED)
 
     @property
     def text(self) -> str:
@@ -253,9 +253,9 @@ def _noted(recorder: _Recorder) -> Iterator[None]:
     """Have the recorder know which condition is counted and which one leads."""
     led, walk, count = contact_plans._led, contact_plans._walk, contact_plans._count_up_to
 
-    def noting_led(conditions: Any, lead: int, *rest: Any) -> Any:
+    def noting_led(conditions: Any, lead: int, *rest: Any, by_id: bool) -> Any:
         recorder.lead = _name_of(conditions[lead])
-        return led(conditions, lead, *rest)
+        return led(conditions, lead, *rest, by_id=by_id)
 
     def noting_walk(conditions: Any, parameters: Any, total: Any, bound: Any = None) -> Any:
         recorder.is_bound = bound is not None

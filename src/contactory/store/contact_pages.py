@@ -20,7 +20,7 @@ from contactory.store.contact_plans import (
     total_of,
     walks,
 )
-from contactory.store.contact_tests import EVERYTHING, fragment
+from contactory.store.contact_tests import CREATED, EVERYTHING, fragment
 from contactory.store.contacts import StoredContact, stored_contact
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
@@ -55,10 +55,11 @@ async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted
     if limit == 0 or (total is not None and offset >= total):
         return Page([], total if wanted.counted else None)
     if plan.is_walk and total is not None and await _are_few(tx, site, total, pace, plan):
-        plan = await planned_by_fewest(tx, site, selection)
+        plan = await planned_by_fewest(tx, site, selection, by_id=pace.path == CREATED)
     rows = await _page_rows(tx, site, plan, wanted, total)
     if rows is None:
-        rows = await _all_rows(tx, await planned_by_fewest(tx, site, selection), wanted)
+        plan = await planned_by_fewest(tx, site, selection, by_id=pace.path == CREATED)
+        rows = await _all_rows(tx, plan, wanted)
     return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
 
 

@@ -7,6 +7,7 @@ for, which soon meets enough contacts where many match.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import Final
@@ -62,6 +63,8 @@ _EVERYBODY: Final = 2**62
 _ALWAYS_THERE: Final = frozenset({CREATED, "updatedDate", "lastActivity.activityDate"})
 _REVERSED: Final[dict[Comparison, Comparison]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _LABELS: Final = "info.labelKeys"
+_OF_A_ROW: Final = re.compile(r"\bc\.(?!id\b)")
+"""Columns of a contact that are not its id."""
 
 _Condition = Filter | ExactSearch | Expression
 
@@ -122,12 +125,15 @@ async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace
     elif chosen is None:
         plan = _walk(conditions, Parameters(site), total)
     else:
-        plan = _led(conditions, chosen, Parameters(site), total)
+        by_id = pace.path == CREATED
+        plan = _led(conditions, chosen, Parameters(site), total, by_id=by_id)
     return msgspec.structs.replace(plan, needs_value=needs_value)
 
 
-async def planned_by_fewest(tx: Transaction, site: RowId, selection: Selection) -> Plan:
-    """How to find all contacts of a selection, in whatever order."""
+async def planned_by_fewest(
+    tx: Transaction, site: RowId, selection: Selection, *, by_id: bool
+) -> Plan:
+    """How to find all contacts of a selection, to sort or to count them."""
     conditions = _conditions(selection)
     most = _MANY
     while True:
@@ -140,7 +146,7 @@ async def planned_by_fewest(tx: Transaction, site: RowId, selection: Selection) 
         most *= 8
     fewest = min(known)
     total = fewest if len(conditions) == 1 else None
-    return _led(conditions, counts.index(fewest), Parameters(site), total)
+    return _led(conditions, counts.index(fewest), Parameters(site), total, by_id=by_id)
 
 
 def sortable_number(everybody: int, pace: Pace) -> int:
@@ -193,10 +199,20 @@ def _walk(
 
 
 def _led(
-    conditions: Sequence[_Condition], lead: int, parameters: Parameters, total: int | None
+    conditions: Sequence[_Condition],
+    lead: int,
+    parameters: Parameters,
+    total: int | None,
+    *,
+    by_id: bool,
 ) -> Plan:
-    source = fragment("contacts_found", ids=_ids(conditions[lead], parameters) or "")
+    """What one condition finds, tested for the others; no rows are fetched where ids are enough."""
+    ids_found = _ids(conditions[lead], parameters) or ""
     others = [_condition(one, parameters) for at, one in enumerate(conditions) if at != lead]
+    if by_id and not any(map(_OF_A_ROW.search, others)):
+        source = fragment("contacts_as_ids", ids=ids_found)
+        return Plan(source, " AND ".join(others) or EVERYTHING, parameters, False, total)
+    source = fragment("contacts_found", ids=ids_found)
     where = " AND ".join([fragment("is_found"), *others])
     return Plan(source, where, parameters, False, total)
 
@@ -234,7 +250,7 @@ async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Pla
         if total is not None:
             return total
     if plan.is_walk:
-        plan = await planned_by_fewest(tx, site, selection)
+        plan = await planned_by_fewest(tx, site, selection, by_id=True)
     sql = fragment("count_where", source=plan.source, where=plan.where)
     return int((await tx.select(sql, plan.parameters.values))[0][0])
 

@@ -43,6 +43,9 @@ contacts c;
 -- In this order: what is found leads to the contacts.
 ({ids}) f CROSS JOIN contacts c;
 
+-- name: contacts_as_ids
+(SELECT :site_id AS site_id, g.id AS id FROM ({ids}) g) c;
+
 -- name: contacts_by_words
 -- In the order of numbers, which is that of ids.
 contact_search w CROSS JOIN contacts c;
