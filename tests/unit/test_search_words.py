@@ -139,3 +139,9 @@ def test_words_are_limited_and_no_column_crowds_out_another() -> None:
     assert sum(map(len, columns)) <= 2000
     assert all(1 <= len(word) <= 60 for column in columns for word in column)
     assert words.company[0] == "社" * 60
+
+
+def test_a_domain_in_its_ascii_form_is_split_as_it_reads() -> None:
+    # 例え.テスト, whose scripts have no blanks between words.
+    assert folded_words("a@xn--r8jz45g.xn--zckzah") == folded_words("a@例え.テスト")
+    assert len(folded_words("xb東京")) == 2

@@ -100,9 +100,11 @@ def fold(text: str) -> str:
 
 def folded_words(text: str) -> list[str]:
     """The words of a text, cut to 60 characters; scripts without blanks stand apart from others."""
-    return [
-        piece[:LONGEST_WORD] for word in _WORD.findall(fold(text)) for piece in split_scripts(word)
-    ]
+    folded = fold(text)
+    words = _WORD.findall(folded)
+    if not folded.isascii():
+        words = [piece for word in words for piece in split_scripts(word)]
+    return [word[:LONGEST_WORD] for word in words]
 
 
 def split_scripts(word: str) -> list[str]:
@@ -190,13 +192,8 @@ def _national_prefix(calling_code: str) -> str:
 
 
 def _limited(words: Iterable[str], most: int) -> tuple[str, ...]:
-    kept: dict[str, None] = {}
-    for word in words:
-        if word:
-            kept[word] = None
-        if len(kept) == most:
-            break
-    return tuple(kept)
+    """Each word once, and no more than that."""
+    return tuple(dict.fromkeys(filter(None, words)))[:most]
 
 
 def _folded_sign(sign: str) -> str:
