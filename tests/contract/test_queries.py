@@ -13,7 +13,7 @@ import pytest
 
 import contactory
 from contactory.ops.crm import Crm
-from contactory.store.queries import load, load_fragments, migrations
+from contactory.store.queries import Migration, fingerprint, load, load_fragments, migrations
 from tests.servers import store_url
 
 LOOKING_ACROSS_SITES = {"list_sites", "find_client_site", "sites_with_bulk_jobs"}
@@ -128,7 +128,18 @@ async def test_a_fresh_store_has_the_number_of_the_last_migration(tmp_path: Path
         pass
     numbers = [migration.number for migration in migrations("sqlite")]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert apsw.Connection(str(store)).pragma("user_version") == len(numbers)
+    connection = apsw.Connection(str(store))
+    assert connection.pragma("user_version") == len(numbers)
+    assert connection.pragma("application_id") == fingerprint(migrations("sqlite"))
+
+
+def test_the_fingerprint_tells_other_tables_but_not_another_layout() -> None:
+    step = Migration(1, "contacts", ("CREATE TABLE a (b text)",))
+    laid_out = Migration(1, "contacts", ("CREATE TABLE a\n    (b text)",))
+    other = Migration(1, "contacts", ("CREATE TABLE a (c text)",))
+    assert fingerprint([step]) == fingerprint([laid_out])
+    assert len({fingerprint([step]), fingerprint([other]), fingerprint([step, other])}) == 3
+    assert 0 < fingerprint([step]) < 2**31
 
 
 @pytest.mark.anyio

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -65,6 +66,12 @@ def migrations(dialect: Dialect) -> list[Migration]:
         statements = [part.strip() for part in _COMMENT.sub("", text).split(";\n")]
         found.append(Migration(int(number), name, tuple(part for part in statements if part)))
     return sorted(found, key=lambda migration: migration.number)
+
+
+def fingerprint(steps: Sequence[Migration]) -> int:
+    """A positive 32-bit number that tells whether a store's tables were made by these steps."""
+    text = ";".join(" ".join(part.split()) for step in steps for part in step.statements)
+    return zlib.crc32(text.encode()) & 0x7FFFFFFF
 
 
 def positional(sql: str, dialect: Dialect) -> Query:

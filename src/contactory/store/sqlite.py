@@ -21,7 +21,7 @@ import apsw
 
 from contactory.domain.errors import StoreDamaged, Unavailable
 from contactory.store.engine import Result, Row, Statement, Transaction
-from contactory.store.queries import Query, load, migrations, positional
+from contactory.store.queries import Query, fingerprint, load, migrations, positional
 from contactory.store.sqlite_files import new_file
 
 _MOST_PER_COMMIT: Final = 128
@@ -104,8 +104,8 @@ class SqliteStore:
     async def open(cls, path: Path) -> SqliteStore:
         """Open the file, making it and bringing its schema up to date where needed.
 
-        Raises StoreDamaged when the file is something else or from a newer version, and
-        Unavailable when it cannot be opened.
+        Raises StoreDamaged when the file is something else, from a newer version, or made while
+        a release was in development, and Unavailable when it cannot be opened.
         """
         return await asyncio.to_thread(cls._open, path)
 
@@ -321,11 +321,18 @@ def _migrate(connection: apsw.Connection) -> None:
             )
         if done == 0 and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
             raise StoreDamaged("this database belongs to another program: choose another file")
+        if done and connection.pragma("application_id") != fingerprint(known[:done]):
+            raise StoreDamaged(
+                "this store's tables are not those of any release (a version in development made"
+                " them): open it with that version, or choose another file"
+            )
         for migration in known:
             if migration.number > done:
                 for statement in migration.statements:
                     connection.execute(statement)
                 connection.pragma("user_version", migration.number)
+        if done < known[-1].number:
+            connection.pragma("application_id", fingerprint(known))
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -276,6 +276,23 @@ def test_a_newer_store_is_told(tmp_path: Path) -> None:
     assert "newer version" in told_error(done)
 
 
+def test_a_store_from_before_the_release_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    store = tmp_path / "contactory.db"
+    connection = apsw.Connection(str(store))
+    connection.execute("CREATE TABLE sites (site_id uuid NOT NULL PRIMARY KEY)")
+    connection.pragma("user_version", 1)
+    connection.close()
+
+    done = refused(tmp_path)
+
+    assert done.returncode == 9
+    assert "a version in development" in told_error(done)
+    tables = apsw.Connection(str(store)).execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    )
+    assert tables.fetchall() == [("sites",)]
+
+
 @pytest.mark.slow
 def test_a_locked_store_is_told(tmp_path: Path) -> None:
     store = tmp_path / "contactory.db"
