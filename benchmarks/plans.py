@@ -48,6 +48,8 @@ _NAMED: Final = {
     "get_contact": "the contact",
     "get_counts": "the kept counts of everybody",
     "get_all_counts": "the kept counts of all labels",
+    "get_value_count": "the kept count of the value",
+    "get_value_counts": "the kept counts of filled columns",
     "find_spelled": "words of this spelling",
 }
 _PAGELESS: Final = {
@@ -151,7 +153,8 @@ class _Recorder(SqliteTransaction):
         if not pages:
             return Way(_PAGELESS.get(steps[0].purpose, "Counted"), steps)
         if pages[0].is_led:
-            return Way(f"Led by {self.lead}", steps)
+            in_order = ", in the order of its index" if self.is_bound else ""
+            return Way(f"Led by {self.lead}{in_order}", steps)
         walked = dict.fromkeys(_WALKED.findall("\n".join(page.text for page in pages)))
         along = ", then ".join([f"`{index}`" for index in walked])
         within = ", between the limits of the filter" if self.is_bound else ""
@@ -243,6 +246,7 @@ def _costs(choice: Choice) -> dict[str, Any]:
     return {
         "_ROW_COST": contact_plans._ROW_COST * factor,
         "_ID_COST": contact_plans._ID_COST * factor,
+        "_BESIDE_COST": contact_plans._BESIDE_COST * factor,
         "_FEW": int(contact_plans._FEW * share),
         "_MANY": int(contact_plans._MANY * share),
     }
@@ -251,15 +255,25 @@ def _costs(choice: Choice) -> dict[str, Any]:
 @contextmanager
 def _noted(recorder: _Recorder) -> Iterator[None]:
     """Have the recorder know which condition is counted and which one leads."""
-    led, walk, count = contact_plans._led, contact_plans._walk, contact_plans._count_up_to
+    led, walk, bound_walk, count = (
+        contact_plans._led,
+        contact_plans._walk,
+        contact_plans._bound_walk,
+        contact_plans._count_up_to,
+    )
 
-    def noting_led(conditions: Any, lead: int, *rest: Any, by_id: bool) -> Any:
-        recorder.lead = _name_of(conditions[lead])
-        return led(conditions, lead, *rest, by_id=by_id)
+    def noting_led(conditions: Any, lead: int, *rest: Any) -> Any:
+        recorder.lead, recorder.is_bound = _name_of(conditions[lead]), False
+        return led(conditions, lead, *rest)
 
-    def noting_walk(conditions: Any, parameters: Any, total: Any, bound: Any = None) -> Any:
-        recorder.is_bound = bound is not None
-        return walk(conditions, parameters, total, bound)
+    def noting_walk(*arguments: Any) -> Any:
+        recorder.is_bound = False
+        return walk(*arguments)
+
+    def noting_bound_walk(*arguments: Any) -> Any:
+        plan = bound_walk(*arguments)
+        recorder.is_bound = True
+        return plan
 
     async def noting_count(tx: Any, site: Any, asked: Any, most: int) -> Any:
         recorder.counted = _name_of(asked)
@@ -269,7 +283,11 @@ def _noted(recorder: _Recorder) -> Iterator[None]:
             recorder.counted = ""
 
     with patch.multiple(
-        contact_plans, _led=noting_led, _walk=noting_walk, _count_up_to=noting_count
+        contact_plans,
+        _led=noting_led,
+        _walk=noting_walk,
+        _bound_walk=noting_bound_walk,
+        _count_up_to=noting_count,
     ):
         yield
 

@@ -305,7 +305,7 @@ async def test_a_row_that_no_contact_bears_out_does_not_keep_a_label(
 ) -> None:
     contact = await labelled(crm, "John", "custom.a")
     stray = {"site_id": crm.context.site, "label_key": "custom.a", "contact_id": RowId(new_id())}
-    await crm.store.write(lambda tx: tx.run("insert_contact_label", **stray))
+    await crm.store.write(lambda tx: tx.run("put_contact_label", labels=" custom.a ", **stray))
     await asyncio.wait_for(crm.labels.delete_label("custom.a"), 10)
     assert counted(store_path, "contact_labels") == 0
     assert (await crm.contacts.get_contact(contact)).revision == 2

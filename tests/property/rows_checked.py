@@ -54,8 +54,13 @@ def kept(connection: apsw.Connection, site: RowId) -> dict[str, list[Any]]:
             "SELECT contact_id, position, normalised FROM contact_emails WHERE site_id = ?"
         ),
         "phones": rows("SELECT contact_id, position FROM contact_phones WHERE site_id = ?"),
-        "terms": rows("SELECT contact_id, field, key, exact FROM contact_terms WHERE site_id = ?"),
-        "labels": rows("SELECT contact_id, label_key FROM contact_labels WHERE site_id = ?"),
+        "terms": rows(
+            "SELECT contact_id, field, key, exact, first_key, last_key "
+            "FROM contact_terms WHERE site_id = ?"
+        ),
+        "labels": rows(
+            "SELECT contact_id, label_key, labels FROM contact_labels WHERE site_id = ?"
+        ),
         "values": rows(
             "SELECT contact_id, field_key, text_key, text_value, number_value "
             "FROM contact_field_values WHERE site_id = ?"
@@ -63,6 +68,10 @@ def kept(connection: apsw.Connection, site: RowId) -> dict[str, list[Any]]:
         "counts": rows(
             "SELECT label_key, kind, sum(total) FROM contact_counts WHERE site_id = ? "
             "GROUP BY label_key, kind HAVING sum(total) <> 0"
+        ),
+        "values counted": rows(
+            "SELECT field, value, sum(total) FROM contact_value_counts WHERE site_id = ? "
+            "GROUP BY field, value"
         ),
         "words": sorted(
             {
@@ -83,10 +92,16 @@ def expected(
     )
     found: dict[str, list[Any]] = {name: [] for name in _NAMES}
     counts: Counter[tuple[str, str]] = Counter()
+    values: Counter[tuple[str, str]] = Counter()
     for contact in contacts:
         _add(found, RowId(contact.id), contact, types)
         index = contact_index(contact)
         counts.update(index.counts)
+        values.update(index.values)
+        for field, value in custom_values(contact).items():
+            typed = typed_value(FieldType(types[field]), value)
+            values.update([("fields", field)])
+            values.update([] if typed.text is None else [(field, typed.text)])
         tag, words = site_tag(site), search_words(contact)
         found["words"] += [
             (RowId(contact.id), name, f"{tag}{word}")
@@ -94,10 +109,14 @@ def expected(
             for word in getattr(words, name)
         ]
     found["counts"] = [(*counted, total) for counted, total in counts.items()]
+    found["values counted"] = [(*counted, total) for counted, total in values.items()]
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
 
 
-_NAMES = "contacts documents emails phones terms labels values counts words".split()
+_NAMES = [
+    *"contacts documents emails phones terms labels values counts words".split(),
+    "values counted",
+]
 _NOBODY = Contact(id="", revision=0)
 
 
@@ -110,8 +129,11 @@ def _add(found: dict[str, list[Any]], key: RowId, contact: Contact, types: Any) 
     found["documents"].append((key,))
     found["emails"] += [(key, at, one.email.lower()) for at, one in enumerate(info.emails.items)]
     found["phones"] += [(key, at) for at, _ in enumerate(info.phones.items)]
-    found["terms"] += [(key, *term) for term in index.terms]
-    found["labels"] += [(key, label) for label in info.label_keys.items]
+    names = index.columns["first_key"], index.columns["last_key"]
+    found["terms"] += [(key, *term, *names) for term in index.terms]
+    labels = sorted(info.label_keys.items)
+    beside = f" {' '.join(labels)} " if len(labels) <= 16 else ""
+    found["labels"] += [(key, label, beside) for label in labels]
     for field, value in custom_values(contact).items():
         typed = typed_value(FieldType(types[field]), value)
         found["values"].append((key, field, typed.text_key, typed.text, typed.number))

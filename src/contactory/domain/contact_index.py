@@ -40,16 +40,47 @@ _PUNCTUATION: Final = re.compile(r"[^\w+]|_|(?<!^)\+")
 Term = tuple[str, str, str]
 """A field, and its value folded and as it is."""
 
+Counted = tuple[str, str]
+"""A field and a value of it whose contacts are counted."""
+
+FILLED: Final = "columns"
+"""The counted field that tells which columns of a contact have a value, with blanks between."""
+
+CARRIED: Final = "fields"
+"""The counted field whose values are the keys of custom fields."""
+
+NAMES_BESIDE: Final = ("first_key", "last_key")
+"""Columns that stand beside each term too, so that its contacts are sorted by them at once."""
+
+SHARED_FIELDS: Final = frozenset(
+    {"city", "subdivision", "country", "locale", "location", "assignee"}
+)
+"""Fields of terms of which many contacts have the same value."""
+
+FILLABLE: Final = (
+    "birthdate",
+    "company_key",
+    "country",
+    "email_key",
+    "first_key",
+    "job_key",
+    "last_key",
+    "phone_key",
+)
+"""Columns of which it is told whether they have a value."""
+
 
 class ContactIndex(msgspec.Struct, frozen=True, gc=False):
     """Columns to sort and filter by, terms of fields that repeat, and what is counted.
 
-    `counts` has a group's name with each label of the contact, and with EVERYBODY.
+    `counts` has a group's name with each label of the contact, and with EVERYBODY; `values` what is
+    counted of fields: which columns are filled, and the values of fields that many may share.
     """
 
     columns: dict[str, Any]
     terms: frozenset[Term]
     counts: frozenset[tuple[str, str]]
+    values: frozenset[Counted]
 
 
 def phone_form(phone: str) -> str:
@@ -75,7 +106,8 @@ def contact_index(contact: Contact) -> ContactIndex:
     _put_text(columns, "last", info.name.last)
     _put_text(columns, "company", info.company)
     _put_text(columns, "job", info.job_title)
-    return ContactIndex(columns, _terms(contact), _counts(contact))
+    terms = _terms(contact)
+    return ContactIndex(columns, terms, _counts(contact), _values(columns, terms))
 
 
 def _put_text(columns: dict[str, Any], name: str, text: str | None) -> None:
@@ -97,6 +129,14 @@ def _counts(contact: Contact) -> frozenset[tuple[str, str]]:
     group = Group.of(contact).name
     labels = contact.info.label_keys.items
     return frozenset([(EVERYBODY, group), *((key, group) for key in labels)])
+
+
+def _values(columns: dict[str, Any], terms: frozenset[Term]) -> frozenset[Counted]:
+    filled = " ".join([name for name in FILLABLE if columns[name] != MISSING])
+    if not terms:
+        return frozenset([(FILLED, filled)])
+    shared = [(field, exact or key) for field, key, exact in terms if field in SHARED_FIELDS]
+    return frozenset([(FILLED, filled), *shared])
 
 
 def _terms(contact: Contact) -> frozenset[Term]:

@@ -56,7 +56,7 @@ class Order:
         self._entries = [_Entry(at, sort[place], plan.parameters) for at, place in enumerate(used)]
         self._plan = plan
         self._parameters = plan.parameters
-        self._id = "w.rowid" if plan.by_number else "c.id"
+        self._id = plan.order_id
         self._falls = bool(sort) and sort[until if ends else 0].is_descending
 
     @property

@@ -14,13 +14,14 @@ from contactory.store.contact_orders import Edge, Order, Position, Segment
 from contactory.store.contact_plans import (
     Pace,
     Plan,
+    cost_of_sorting,
     planned,
     planned_by_fewest,
     sortable_number,
     total_of,
     walks,
 )
-from contactory.store.contact_tests import CREATED, EVERYTHING, fragment
+from contactory.store.contact_tests import EVERYTHING, fragment
 from contactory.store.contacts import StoredContact, stored_contact
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
@@ -49,16 +50,16 @@ class Page(msgspec.Struct, frozen=True):
 async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted: Wanted) -> Page:
     """The part of the selection that is wanted."""
     limit, offset = wanted.limit, wanted.offset
-    pace = Pace(wanted.sort[0] if wanted.sort else None, limit + offset)
+    pace = Pace(wanted.sort, limit + offset)
     plan = await planned(tx, site, selection, pace)
     total = await total_of(tx, site, selection, plan) if wanted.counted else plan.total
     if limit == 0 or (total is not None and offset >= total):
         return Page([], total if wanted.counted else None)
     if plan.is_walk and total is not None and await _are_few(tx, site, total, pace, plan):
-        plan = await planned_by_fewest(tx, site, selection, by_id=pace.path == CREATED)
+        plan = await planned_by_fewest(tx, site, selection, pace.columns)
     rows = await _page_rows(tx, site, plan, wanted, total)
     if rows is None:
-        plan = await planned_by_fewest(tx, site, selection, by_id=pace.path == CREATED)
+        plan = await planned_by_fewest(tx, site, selection, pace.columns)
         rows = await _all_rows(tx, plan, wanted)
     return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
 
@@ -117,10 +118,12 @@ async def select_ids(
     plan = await planned(tx, site, selection, Pace(wanted=limit))
     where = plan.where
     if after is not None:
-        beyond = fragment("after_id", operator=">", id=plan.parameters.add(RowId(after)))
+        beyond = fragment(
+            "after_id", column=plan.id, operator=">", id=plan.parameters.add(RowId(after))
+        )
         where = f"{where} AND {beyond}"
     rows = await tx.select(
-        fragment("select_ids", source=plan.source, where=where),
+        fragment("select_ids", source=plan.source, where=where, order=plan.id),
         plan.parameters.values | {"limit": limit},
     )
     return [as_text(row[0]) for row in rows]
@@ -133,9 +136,9 @@ async def count_selected(tx: Transaction, site: RowId, selection: Selection) -> 
 
 async def _are_few(tx: Transaction, site: RowId, total: int, pace: Pace, plan: Plan) -> bool:
     """Whether all matches together are few, though each condition alone leaves many."""
-    if plan.is_bound or plan.is_everybody:
+    if plan.is_everybody or (plan.is_bound and plan.where == EVERYTHING):
         return False
-    return total < sortable_number(await count_everybody(tx, site), pace)
+    return total < sortable_number(await count_everybody(tx, site), pace, cost_of_sorting(pace))
 
 
 async def _rows(

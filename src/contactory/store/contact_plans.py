@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from contactory.domain.contact_groups import tells_groups_apart
+from contactory.domain.contact_index import SORTED_BY
 from contactory.domain.contact_selection import Selection
 from contactory.domain.exact_search import ExactSearch
 from contactory.domain.filter_matching import matches
@@ -31,7 +32,8 @@ from contactory.domain.filters import (
 from contactory.domain.identities import DEFAULT_SITE_ID
 from contactory.domain.search_reading import Expression, match_expression
 from contactory.kit.ids import RowId
-from contactory.store.contact_counts import count_everybody, group_counts
+from contactory.store.contact_counts import count_everybody, group_counts, kept_count
+from contactory.store.contact_leads import columns_beside, is_in_order, lead_of
 from contactory.store.contact_rows import site_tag
 from contactory.store.contact_tests import (
     CREATED,
@@ -49,8 +51,9 @@ from contactory.store.engine import Transaction
 _ROW_COST: Final = 15.0
 _ID_COST: Final = 2.0
 _TEST_COST: Final = 3.0
-"""In microseconds, about: to fetch a contact's row for sorting, to fetch its id alone, and to test
-one that is met on a walk."""
+_BESIDE_COST: Final = 0.2
+"""In microseconds, about: to fetch a contact's row for sorting, to fetch its id alone, to test one
+that is met on a walk, and to read what stands beside an id in the index that led to it."""
 
 _PATIENCE: Final = 4
 """How many times longer than expected a walk may be at first."""
@@ -62,9 +65,8 @@ _EVERYBODY: Final = 2**62
 
 _ALWAYS_THERE: Final = frozenset({CREATED, "updatedDate", "lastActivity.activityDate"})
 _REVERSED: Final[dict[Comparison, Comparison]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_LABELS: Final = "info.labelKeys"
-_OF_A_ROW: Final = re.compile(r"\bc\.(?!id\b)")
-"""Columns of a contact that are not its id."""
+_OF_A_ROW: Final = re.compile(r"\bc\.(\w+)")
+"""The columns of a contact in a condition."""
 
 _Condition = Filter | ExactSearch | Expression
 
@@ -88,18 +90,32 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether only those are wanted that have a value of the field that is sorted by first."""
     by_number: bool = False
     """Whether the walk goes by the numbers of contacts, as the index of words has them."""
+    order_id: str = "c.id"
+    """What the order ends with: the ids, from where they come in their order, or the numbers."""
+
+    @property
+    def id(self) -> str:
+        """The ids, from where they come in their order."""
+        return "c.id" if self.by_number else self.order_id
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """What a page asks of a plan: its first sort entry, and how many contacts until its end."""
+    """What a page asks of a plan: its order, and how many contacts until its end."""
 
-    lead: SortEntry | None = None
+    sort: Sequence[SortEntry] = ()
     wanted: int = 0
 
     @property
     def path(self) -> str:
         """The field that is sorted by first."""
-        return CREATED if self.lead is None else self.lead.field.path
+        return self.sort[0].field.path if self.sort else CREATED
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of contacts that are sorted by, beside ids."""
+        paths = [entry.field.path for entry in self.sort]
+        until = paths.index(CREATED) if CREATED in paths else len(paths)
+        return frozenset(SORTED_BY[path] for path in paths[:until] if path in SORTED_BY)
 
 
 async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace) -> Plan:
@@ -113,31 +129,30 @@ async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace
     bound = _bound(conditions, pace)
     needs_value = any(_path(one) == pace.path for one in conditions)
     if bound is not None and len(conditions) == 1:
-        plan = _walk(conditions, Parameters(site), None, bound)
+        plan = _bound_walk(conditions, bound, site, pace, None)
         return msgspec.structs.replace(plan, needs_value=needs_value)
-    most = sortable_number(everybody, pace)
-    counts = [await _count_up_to(tx, site, one, most) for one in conditions]
+    most = sortable_number(everybody, pace, _cost(conditions, pace))
+    counts = [await _count(tx, site, one, most) for one in conditions]
     fewest = min((count for count in counts if count is not None), default=most)
     chosen = counts.index(fewest) if fewest < most else None
     total = fewest if chosen is not None and len(conditions) == 1 else None
     if bound is not None and chosen in (None, bound):
-        plan = _walk(conditions, Parameters(site), total, bound)
+        plan = _bound_walk(conditions, bound, site, pace, total)
     elif chosen is None:
         plan = _walk(conditions, Parameters(site), total)
     else:
-        by_id = pace.path == CREATED
-        plan = _led(conditions, chosen, Parameters(site), total, by_id=by_id)
+        plan = _led(conditions, chosen, site, total, pace.columns)
     return msgspec.structs.replace(plan, needs_value=needs_value)
 
 
 async def planned_by_fewest(
-    tx: Transaction, site: RowId, selection: Selection, *, by_id: bool
+    tx: Transaction, site: RowId, selection: Selection, columns: frozenset[str]
 ) -> Plan:
-    """How to find all contacts of a selection, to sort or to count them."""
+    """How to find all contacts of a selection, to count them or to sort them by these columns."""
     conditions = _conditions(selection)
     most = _MANY
     while True:
-        counts = [await _count_up_to(tx, site, one, most) for one in conditions]
+        counts = [await _count(tx, site, one, most) for one in conditions]
         known = [count for count in counts if count is not None]
         if not known:
             return _walk(conditions, Parameters(site), None)
@@ -146,15 +161,27 @@ async def planned_by_fewest(
         most *= 8
     fewest = min(known)
     total = fewest if len(conditions) == 1 else None
-    return _led(conditions, counts.index(fewest), Parameters(site), total, by_id=by_id)
+    return _led(conditions, counts.index(fewest), site, total, columns)
 
 
-def sortable_number(everybody: int, pace: Pace) -> int:
-    """How many matches are rather fetched and sorted than met on a walk through the list.
+def _cost(conditions: Sequence[_Condition], pace: Pace) -> float:
+    """What it costs to sort one match, where one condition alone leads to all of them."""
+    only = conditions[0]
+    if len(conditions) == 1 and pace.columns <= _columns_beside(only):
+        return _BESIDE_COST
+    return cost_of_sorting(pace)
+
+
+def cost_of_sorting(pace: Pace) -> float:
+    """What it costs to sort one match, of which no more than its id is at hand."""
+    return _ID_COST if pace.path == CREATED else _ROW_COST
+
+
+def sortable_number(everybody: int, pace: Pace, cost: float) -> int:
+    """How many matches are rather sorted, at this cost each, than met on a walk through the list.
 
     Of m matches among n contacts, a walk meets a page of k after k * n / m contacts.
     """
-    cost = _ID_COST if pace.path == CREATED else _ROW_COST
     return max(_FEW, int(sqrt(pace.wanted * everybody * _TEST_COST / cost)))
 
 
@@ -195,36 +222,79 @@ def _walk(
         total=total,
         is_bound=lead is not None,
         by_number=isinstance(lead, Expression),
+        order_id="w.rowid" if isinstance(lead, Expression) else "c.id",
     )
+
+
+def _bound_walk(
+    conditions: Sequence[_Condition], bound: int, site: RowId, pace: Pace, total: int | None
+) -> Plan:
+    """A walk through what one condition leaves, which its index has in the order asked for."""
+    lead = conditions[bound]
+    if pace.path != CREATED or isinstance(lead, Expression) or not _comes_in_order(lead):
+        return _walk(conditions, Parameters(site), total, bound)
+    plan = _led(conditions, bound, site, total, frozenset())
+    return msgspec.structs.replace(plan, is_walk=True, is_bound=True)
 
 
 def _led(
     conditions: Sequence[_Condition],
-    lead: int,
-    parameters: Parameters,
+    at: int,
+    site: RowId,
     total: int | None,
-    *,
-    by_id: bool,
+    columns: frozenset[str],
 ) -> Plan:
-    """What one condition finds, tested for the others; no rows are fetched where ids are enough."""
-    ids_found = _ids(conditions[lead], parameters) or ""
-    others = [_condition(one, parameters) for at, one in enumerate(conditions) if at != lead]
-    if by_id and not any(map(_OF_A_ROW.search, others)):
-        source = fragment("contacts_as_ids", ids=ids_found)
-        return Plan(source, " AND ".join(others) or EVERYTHING, parameters, False, total)
-    source = fragment("contacts_found", ids=ids_found)
-    where = " AND ".join([fragment("is_found"), *others])
-    return Plan(source, where, parameters, False, total)
+    """What one condition finds, tested for the others, to be sorted by these columns.
+
+    No rows are fetched where it is enough what the index that leads has.
+    """
+    others = [*conditions[:at], *conditions[at + 1 :]]
+    beside = _columns_beside(conditions[at])
+    needed = columns.union(*(_columns_of(one, site) for one in others))
+    is_enough = needed <= {"id", *beside}
+    alias = "c" if is_enough else "f"
+    parameters = Parameters(site, labels_of=alias if "labels" in beside else "")
+    found = _lead(conditions[at], parameters)
+    tests = [_condition(one, parameters) for one in others]
+    if is_enough:
+        source = fragment("contacts_as_ids", ids=found)
+        return Plan(source, " AND ".join(tests) or EVERYTHING, parameters, False, total)
+    source = fragment("contacts_found", ids=found)
+    where = " AND ".join([fragment("is_found"), *tests])
+    return Plan(source, where, parameters, False, total, order_id="f.id")
+
+
+def _columns_of(asked: _Condition, site: RowId) -> set[str]:
+    """The columns of contacts that a condition looks at."""
+    return set(_OF_A_ROW.findall(_condition(asked, Parameters(site))))
+
+
+def _columns_beside(asked: _Condition) -> frozenset[str]:
+    if isinstance(asked, ExactSearch | Expression):
+        return frozenset()
+    return columns_beside(asked)
+
+
+def _lead(asked: _Condition, parameters: Parameters) -> str:
+    if isinstance(asked, ExactSearch | Expression):
+        return _ids(asked, parameters) or ""
+    return lead_of(asked, parameters) or ""
 
 
 def _bound(conditions: Sequence[_Condition], pace: Pace) -> int | None:
     """The condition whose index has its matches in the order that is asked for."""
     for at, one in enumerate(conditions):
-        if isinstance(one, Expression) and pace.path == CREATED:
+        if pace.path == CREATED and _comes_in_order(one):
             return at
         if _path(one) == pace.path and _walked(one, Parameters(RowId(DEFAULT_SITE_ID))):
             return at
     return None
+
+
+def _comes_in_order(asked: _Condition) -> bool:
+    if isinstance(asked, ExactSearch | Expression):
+        return isinstance(asked, Expression)
+    return is_in_order(asked)
 
 
 def _path(asked: _Condition) -> str | None:
@@ -250,7 +320,7 @@ async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Pla
         if total is not None:
             return total
     if plan.is_walk:
-        plan = await planned_by_fewest(tx, site, selection, by_id=True)
+        plan = await planned_by_fewest(tx, site, selection, frozenset())
     sql = fragment("count_where", source=plan.source, where=plan.where)
     return int((await tx.select(sql, plan.parameters.values))[0][0])
 
@@ -334,6 +404,15 @@ def _both(lead: str, other: str) -> str:
     return fragment("ids_where", source=source, where=f"{fragment('is_found')} AND {other}")
 
 
+async def _count(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:
+    """As `_count_up_to`, from what is kept where it is."""
+    if not isinstance(asked, ExactSearch | Expression):
+        kept = await kept_count(tx, site, asked)
+        if kept is not None:
+            return min(kept, most)
+    return await _count_up_to(tx, site, asked, most)
+
+
 async def _count_up_to(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:
     """How many contacts one condition leaves, at most so many; None where no index leads."""
     parameters = Parameters(site)
@@ -354,8 +433,8 @@ async def _kept_total(tx: Transaction, site: RowId, asked: _Condition) -> int | 
     if tells_groups_apart(asked):
         groups = await group_counts(tx, site)
         return sum(count for group, count in groups.items() if matches(asked, group.values))
-    if isinstance(asked, OneOf) and asked.field.path == _LABELS and len(asked.values) == 1:
-        return sum((await group_counts(tx, site, str(asked.values[0]))).values())
+    if (kept := await kept_count(tx, site, asked)) is not None:
+        return kept
     others = await _opposite_total(tx, site, asked)
     return None if others is None else await count_everybody(tx, site) - others
 

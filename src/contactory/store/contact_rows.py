@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from contactory.domain.contact_index import ContactIndex
+from contactory.domain.contact_index import (
+    CARRIED,
+    NAMES_BESIDE,
+    ContactIndex,
+    Counted,
+    Term,
+    compared,
+)
 from contactory.domain.contact_values import custom_values, typed_value
 from contactory.domain.contacts import Contact
 from contactory.domain.extended_fields import FieldType
@@ -17,6 +24,7 @@ from contactory.kit.ids import RowId
 from contactory.store.engine import Statement
 
 _SLOTS: Final = 16
+_MOST_LABELS_BESIDE: Final = 16
 _TAG_LETTERS: Final = 10
 
 
@@ -38,28 +46,63 @@ def count_changes(
                 "change": 1 if (label_key, group) in new else -1,
             },
         )
+    were = before.values if before else frozenset[Counted]()
+    are = after.values if after else frozenset[Counted]()
+    for counted in sorted(were - are):
+        yield from _uncounted(site, owner, counted)
+    for counted in sorted(are - were):
+        yield "add_to_value_count", _counted(site, owner, counted)
+
+
+def _counted(site: RowId, owner: RowId, counted: Counted) -> dict[str, Any]:
+    field, value = counted
+    return {"site_id": site, "field": field, "value": value, "slot": owner[-1] % _SLOTS}
+
+
+def _uncounted(site: RowId, owner: RowId, counted: Counted) -> Iterator[Statement]:
+    """What nobody has any more is not kept: it may be somebody's address."""
+    row = _counted(site, owner, counted)
+    yield "take_from_value_count", row
+    yield "delete_empty_value_count", row
 
 
 def term_changes(
     site: RowId, owner: RowId, before: ContactIndex | None, after: ContactIndex | None
 ) -> Iterator[Statement]:
-    """Statements that keep the terms true."""
-    old = before.terms if before else frozenset()
-    new = after.terms if after else frozenset()
-    for field, key, exact in sorted(old ^ new):
+    """Statements that keep the terms true, and the names beside them."""
+    old = before.terms if before else frozenset[Term]()
+    new = after.terms if after else frozenset[Term]()
+    names = {name: after.columns[name] for name in NAMES_BESIDE} if after else {}
+    is_renamed = before is not None and any(before.columns[name] != names[name] for name in names)
+    for term in sorted(old | new if is_renamed else old ^ new):
+        field, key, exact = term
         row = {"site_id": site, "field": field, "key": key, "contact_id": owner, "exact": exact}
-        yield ("insert_term" if (field, key, exact) in new else "delete_term"), row
+        if term not in new:
+            yield "delete_term", row
+        else:
+            yield ("rename_term" if term in old else "insert_term"), row | names
 
 
 def label_changes(
     site: RowId, owner: RowId, before: Contact | None, after: Contact | None
 ) -> Iterator[Statement]:
-    """Statements that keep the carriers of labels true."""
+    """Statements that keep the carriers of labels true, each with all labels of the contact."""
     old = set(before.info.label_keys.items) if before else set()
     new = set(after.info.label_keys.items) if after else set()
-    for key in sorted(old ^ new):
+    if old == new:
+        return
+    labels = _beside(new)
+    for key in sorted(old - new):
         row = {"site_id": site, "label_key": key, "contact_id": owner}
-        yield ("insert_contact_label" if key in new else "delete_contact_label"), row
+        yield "delete_contact_label", row
+    for key in sorted(new):
+        row = {"site_id": site, "label_key": key, "contact_id": owner, "labels": labels}
+        yield "put_contact_label", row
+
+
+def _beside(labels: Collection[str]) -> str:
+    """The labels as they stand beside each of them; of many, none."""
+    return f" {' '.join(sorted(labels))} " if len(labels) <= _MOST_LABELS_BESIDE else ""
 
 
 def value_changes(
@@ -78,8 +121,15 @@ def value_changes(
         row: dict[str, Any] = {"site_id": site, "field_key": key, "contact_id": owner}
         if key in old:
             yield "delete_field_value", row
+            yield from _uncounted(site, owner, (key, compared(str(old[key]))))
+        if key in old and key not in new:
+            yield from _uncounted(site, owner, (CARRIED, key))
+        if key in new and key not in old:
+            yield "add_to_value_count", _counted(site, owner, (CARRIED, key))
         if key in new:
             value = typed_value(types[key], new[key])
+            if value.text is not None:
+                yield "add_to_value_count", _counted(site, owner, (key, value.text))
             yield (
                 "insert_field_value",
                 row

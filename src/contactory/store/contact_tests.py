@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from contactory.domain.contact_index import MISSING, phone_form
+from contactory.domain.contact_index import FILLABLE, MISSING, SHARED_FIELDS, Counted, phone_form
 from contactory.domain.contact_making import CONSENTING, UNSUBSCRIBED
 from contactory.domain.contact_showing import APPROVED
 from contactory.domain.filter_fields import EXTENDED
@@ -32,8 +32,9 @@ from contactory.domain.filters import (
 from contactory.kit.ids import RowId
 from contactory.store.queries import load_fragments
 
-Form = Literal["ids", "test", "walk"]
-"""A selection of ids, a condition, or a condition in whose order the list is walked."""
+Form = Literal["ids", "lead", "test", "walk"]
+"""A selection of ids, one with what the index has beside them, a condition, or a condition in whose
+order the list is walked."""
 
 NOTHING: Final = "1 = 0"
 EVERYTHING: Final = "1 = 1"
@@ -44,13 +45,18 @@ _NOT_SET: Final = "NOT_SET"
 _NO_STATUS: Final = "NO_SUBSCRIPTION_STATUS"
 _STATUSES: Final = f"{EXTENDED}emailSubscriptions."
 _CUSTOM: Final = f"{EXTENDED}custom."
+LABELS: Final = "info.labelKeys"
 
 
 class Parameters:
-    """Names the values of one statement."""
+    """Names the values of one statement.
 
-    def __init__(self, site: RowId) -> None:
+    `labels_of` names what has all labels of a contact beside its id, where something has.
+    """
+
+    def __init__(self, site: RowId, *, labels_of: str = "") -> None:
         self.values: dict[str, Any] = {"site_id": site}
+        self.labels_of = labels_of
 
     def add(self, value: Any) -> str:
         """The parameter that stands for the value."""
@@ -80,14 +86,14 @@ def condition(tree: Filter, parameters: Parameters) -> str:
         case Not(part):
             return f"NOT {condition(part, parameters)}"
         case _:
-            return _Leaf("test", parameters).sql(tree) or NOTHING
+            return Leaf("test", parameters).sql(tree) or NOTHING
 
 
 def ids(tree: Filter, parameters: Parameters) -> str | None:
     """A selection of the ids of the contacts that the filter matches; None where no index leads."""
     match tree:
         case All(parts) if (tests := range_of(parts)) is not None:
-            return _Leaf("ids", parameters).range(tests)
+            return Leaf("ids", parameters).range(tests)
         case All(parts):
             return _ids_of_all(parts, parameters)
         case AnyOf(parts):
@@ -96,7 +102,7 @@ def ids(tree: Filter, parameters: Parameters) -> str | None:
         case Not():
             return None
         case _:
-            return _Leaf("ids", parameters).sql(tree)
+            return Leaf("ids", parameters).sql(tree)
 
 
 def walked(tree: Filter, parameters: Parameters) -> str | None:
@@ -106,12 +112,12 @@ def walked(tree: Filter, parameters: Parameters) -> str | None:
     """
     if isinstance(tree, All):
         tests = range_of(tree.parts)
-        return _Leaf("walk", parameters).range(tests) if tests is not None else None
+        return Leaf("walk", parameters).range(tests) if tests is not None else None
     if isinstance(tree, AnyOf | Not | Present):
         return None
     if isinstance(tree, OneOf) and (len(tree.values) != 1 or custom_key(tree.field) is not None):
         return None
-    return _Leaf("walk", parameters).sql(tree)
+    return Leaf("walk", parameters).sql(tree)
 
 
 def range_of(parts: Sequence[Filter]) -> Sequence[Compare] | None:
@@ -134,6 +140,39 @@ def _ids_of_all(parts: Sequence[Filter], parameters: Parameters) -> str | None:
 def custom_key(field: Field) -> str | None:
     """The key of a custom field, None for the other fields."""
     return field.path.removeprefix(EXTENDED) if field.path.startswith(_CUSTOM) else None
+
+
+def term_names(field: Field) -> tuple[str, ...]:
+    """The names under which a field's terms are kept; none for other fields."""
+    place = _PLACES.get(field.path)
+    return place.names if isinstance(place, _Terms) else ()
+
+
+def is_one_column(field: Field) -> bool:
+    """Whether the field is a column of a contact, or two of one text."""
+    return field.path in _INSTANTS or isinstance(_PLACES.get(field.path), _Column | _Text)
+
+
+def filled_columns(field: Field) -> tuple[str, ...]:
+    """Columns of which one has a value where the field is there; none where none tells."""
+    match _PLACES.get(field.path):
+        case _Column(name) if name in FILLABLE:
+            return (name,)
+        case _Text(name):
+            return (f"{name}_key",)
+        case _:
+            return _FILLED.get(field.path, ())
+
+
+def counted_value(test: OneOf) -> Counted | None:
+    """The field and the value whose contacts are counted; None where they are not."""
+    if len(test.values) != 1:
+        return None
+    value, field = str(test.values[0]), test.field
+    if (key := custom_key(field)) is not None:
+        return (key, value) if field.kind is Kind.TEXT else None
+    names = term_names(field)
+    return (names[0], value) if names and names[0] in SHARED_FIELDS else None
 
 
 Test = OneOf | StartsWith | Compare | Present
@@ -184,6 +223,11 @@ _PLACES: Final[dict[str, _Terms | _Column | _Text]] = {
     "info.locations": _Terms(("location",)),
     "info.assignedUserIds": _Terms(("assignee",)),
 }
+_FILLED: Final = {
+    "info.emails.email": ("email_key",),
+    f"{EXTENDED}contacts.displayByFirstName": ("first_key", "last_key"),
+    f"{EXTENDED}contacts.displayByLastName": ("first_key", "last_key"),
+}
 _INSTANTS: Final = {"updatedDate": "updated_at", "lastActivity.activityDate": "activity_at"}
 _NEVER_THERE: Final = frozenset(
     f"{EXTENDED}{key}"
@@ -197,7 +241,7 @@ _NEVER_THERE: Final = frozenset(
 """Fields that other products fill; nothing does so here."""
 
 
-class _Leaf:
+class Leaf:
     """One test in one form."""
 
     def __init__(self, form: Form, parameters: Parameters) -> None:
@@ -310,7 +354,14 @@ class _Leaf:
                 form = phone_form if is_phone else sort_form
                 keys = self._all([form(str(value)) for value in values])
                 exact = ["" if is_phone or test.field.kind is Kind.KEYS else v for v in values]
-                return self.put("term", fields=fields, keys=keys, values=self._all(exact))
+                is_one = len(place.names) == len(values) == 1
+                return self.put(
+                    "term",
+                    fields=fields,
+                    keys=keys,
+                    values=self._all(exact),
+                    distinct="" if is_one else "DISTINCT",
+                )
             case StartsWith(_, prefix):
                 low, high = self._ends(phone_form(prefix) if is_phone else prefix)
             case _:
@@ -397,7 +448,18 @@ class _Leaf:
     def labels(self, test: Test) -> str | None:
         """Of the labels."""
         values = test.values if isinstance(test, OneOf) else ()
-        return self.put("label", values=self._all(values))
+        if self._form == "test" and self._parameters.labels_of:
+            return self._either([self._label_beside(str(value)) for value in values])
+        distinct = "" if len(values) == 1 else "DISTINCT"
+        return self.put("label", values=self._all(values), distinct=distinct)
+
+    def _label_beside(self, label: str) -> str:
+        return fragment(
+            "test_label_beside",
+            labels_of=self._parameters.labels_of,
+            label=self._parameters.add(f" {label} "),
+            test=fragment("test_label", values=self._parameters.add(label)),
+        )
 
     def membership(self, test: Test) -> str | None:
         """Members are approved; nobody is anything else."""
@@ -486,18 +548,18 @@ _RECORDED: Final = {
     "subscription_status": ("SUBSCRIBED", "PENDING", UNSUBSCRIBED),
     "deliverability_status": ("VALID", "BOUNCED", "SPAM_COMPLAINT", "INACTIVE"),
 }
-_SPECIAL: Final[dict[str, Callable[[_Leaf, Any], str | None]]] = {
-    "id": _Leaf.id,
-    "info.emails.email": _Leaf.emails,
-    "info.labelKeys": _Leaf.labels,
+_SPECIAL: Final[dict[str, Callable[[Leaf, Any], str | None]]] = {
+    "id": Leaf.id,
+    "info.emails.email": Leaf.emails,
+    LABELS: Leaf.labels,
     "primaryEmail.subscriptionStatus": lambda leaf, t: leaf.recorded("subscription_status", t),
     "primaryEmail.deliverabilityStatus": lambda leaf, t: leaf.recorded("deliverability_status", t),
-    "primaryPhone.subscriptionStatus": _Leaf.phone_status,
-    f"{EXTENDED}members.membershipStatus": _Leaf.membership,
-    f"{_STATUSES}subscriptionStatus": _Leaf.effective,
+    "primaryPhone.subscriptionStatus": Leaf.phone_status,
+    f"{EXTENDED}members.membershipStatus": Leaf.membership,
+    f"{_STATUSES}subscriptionStatus": Leaf.effective,
     f"{_STATUSES}deliverabilityStatus": lambda leaf, t: leaf.recorded("deliverability_status", t),
-    f"{EXTENDED}contacts.displayByFirstName": _Leaf.display_name,
-    f"{EXTENDED}contacts.displayByLastName": _Leaf.display_name,
+    f"{EXTENDED}contacts.displayByFirstName": Leaf.display_name,
+    f"{EXTENDED}contacts.displayByLastName": Leaf.display_name,
 }
 
 

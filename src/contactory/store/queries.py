@@ -17,7 +17,7 @@ Dialect = Literal["sqlite", "postgres"]
 _NAMED: Final = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_0-9]+)")
-_FOR_DIALECT: Final = re.compile(r"/\* (sqlite|postgres): (.*?) \*/")
+_FOR_DIALECT: Final = re.compile(r"/\* (sqlite|postgres): (.*?) \*/", re.DOTALL)
 
 
 class Query(msgspec.Struct, frozen=True):

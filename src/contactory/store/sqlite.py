@@ -143,7 +143,8 @@ class SqliteStore:
             finally:
                 self._reader.execute("COMMIT")
         except apsw.Error as error:
-            raise _translated(error) from error
+            told = _translated(error)
+            raise told from told.__cause__
 
     async def backup(self, target: Path) -> int:
         """Copy the store page by page; writers go on meanwhile."""
@@ -355,7 +356,10 @@ def _translated(error: BaseException) -> Exception:
         told: Exception = StoreDamaged("the store is damaged: run `contactory check`")
     elif isinstance(error, apsw.ConstraintError):
         told = RuntimeError(f"constraint broken: {error}")
+    elif isinstance(error, apsw.SQLError):
+        told = RuntimeError("a statement is broken")
     else:
         told = Unavailable("the store cannot answer now: try again")
-    told.__cause__ = error
+    # The index of words quotes what was searched for, which is nobody's to log.
+    told.__cause__ = None if str(error).startswith("fts5") else error
     return told

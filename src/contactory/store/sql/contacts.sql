@@ -88,8 +88,13 @@ WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false
 AND contact_id <> :contact_id LIMIT 1;
 
 -- name: insert_term
-INSERT INTO contact_terms (site_id, field, key, contact_id, exact)
-VALUES (:site_id, :field, :key, :contact_id, :exact);
+INSERT INTO contact_terms (site_id, field, key, contact_id, exact, first_key, last_key)
+VALUES (:site_id, :field, :key, :contact_id, :exact, :first_key, :last_key);
+
+-- name: rename_term
+UPDATE contact_terms SET first_key = :first_key, last_key = :last_key
+WHERE site_id = :site_id AND field = :field AND key = :key
+AND contact_id = :contact_id AND exact = :exact;
 
 -- name: delete_term
 DELETE FROM contact_terms WHERE site_id = :site_id AND field = :field AND key = :key
@@ -100,6 +105,27 @@ INSERT INTO contact_counts (site_id, label_key, kind, slot, total)
 VALUES (:site_id, :label_key, :kind, :slot, :change)
 ON CONFLICT (site_id, label_key, kind, slot) DO UPDATE SET
     total = contact_counts.total + excluded.total;
+
+-- name: add_to_value_count
+INSERT INTO contact_value_counts (site_id, field, value, slot, total)
+VALUES (:site_id, :field, :value, :slot, 1)
+ON CONFLICT (site_id, field, value, slot) DO UPDATE SET total = contact_value_counts.total + 1;
+
+-- name: take_from_value_count
+UPDATE contact_value_counts SET total = total - 1
+WHERE site_id = :site_id AND field = :field AND value = :value AND slot = :slot;
+
+-- name: delete_empty_value_count
+DELETE FROM contact_value_counts
+WHERE site_id = :site_id AND field = :field AND value = :value AND slot = :slot AND total = 0;
+
+-- name: get_value_count
+SELECT coalesce(sum(n.total), 0) FROM contact_value_counts n
+WHERE n.site_id = :site_id AND n.field = :field AND n.value = :value;
+
+-- name: get_value_counts
+SELECT n.value, sum(n.total) FROM contact_value_counts n
+WHERE n.site_id = :site_id AND n.field = :field GROUP BY n.value;
 
 -- name: get_counts
 SELECT n.kind, sum(n.total) FROM contact_counts n
@@ -173,9 +199,69 @@ SELECT 'contacts: ' || lower(hex(c.id)) || ' carries other labels than it shows'
 JOIN contact_documents d ON d.site_id = c.site_id AND d.contact_id = c.id
 WHERE coalesce(json_array_length(d.document, '$.info.labelKeys.items'), 0) <> (
     SELECT count(*) FROM json_each(d.document, '$.info.labelKeys.items') j
-    JOIN contact_labels l
-    ON l.site_id = c.site_id AND l.label_key = j.value AND l.contact_id = c.id
+    CROSS JOIN contact_labels l
+    WHERE l.site_id = c.site_id AND l.label_key = j.value AND l.contact_id = c.id
 );
+
+-- name: check_labels_beside
+-- Beside each label stand all labels that its contact shows, where it shows few.
+SELECT 'contact_labels: ' || lower(hex(l.contact_id)) || ' has other labels beside one than it shows'
+FROM contact_labels l
+CROSS JOIN contact_documents d
+WHERE d.site_id = l.site_id AND d.contact_id = l.contact_id AND (
+    (l.labels = '') <> (json_array_length(d.document, '$.info.labelKeys.items') > 16)
+    OR l.labels <> '' AND (
+        length(l.labels) - length(replace(l.labels, ' ', ''))
+            <> json_array_length(d.document, '$.info.labelKeys.items') + 1
+        OR EXISTS (
+            SELECT 1 FROM json_each(d.document, '$.info.labelKeys.items') j
+            WHERE instr(l.labels, ' ' || j.value || ' ') = 0
+        )
+    )
+);
+
+-- name: check_contact_terms
+-- The names beside a term are those of its contact.
+SELECT 'contact_terms: ' || t.field || ' of ' || lower(hex(t.contact_id)) || ' has other names'
+FROM contact_terms t
+LEFT JOIN contacts c ON c.site_id = t.site_id AND c.id = t.contact_id
+WHERE c.first_key IS NOT t.first_key OR c.last_key IS NOT t.last_key;
+
+-- name: check_value_counts
+-- The counts of values that writes keep are those of the rows.
+WITH carried AS (
+    SELECT t.site_id, t.field, CASE WHEN t.exact = '' THEN t.key ELSE t.exact END AS value
+    FROM contact_terms t
+    WHERE t.field IN ('city', 'subdivision', 'country', 'locale', 'location', 'assignee')
+    UNION ALL
+    SELECT v.site_id, v.field_key, v.text_value FROM contact_field_values v
+    WHERE v.text_value IS NOT NULL
+    UNION ALL
+    SELECT v.site_id, 'fields', v.field_key FROM contact_field_values v
+    UNION ALL
+    SELECT c.site_id, 'columns', trim(
+        CASE WHEN c.birthdate < char(1114111) THEN 'birthdate ' ELSE '' END
+        || CASE WHEN c.company_key < char(1114111) THEN 'company_key ' ELSE '' END
+        || CASE WHEN c.country < char(1114111) THEN 'country ' ELSE '' END
+        || CASE WHEN c.email_key < char(1114111) THEN 'email_key ' ELSE '' END
+        || CASE WHEN c.first_key < char(1114111) THEN 'first_key ' ELSE '' END
+        || CASE WHEN c.job_key < char(1114111) THEN 'job_key ' ELSE '' END
+        || CASE WHEN c.last_key < char(1114111) THEN 'last_key ' ELSE '' END
+        || CASE WHEN c.phone_key < char(1114111) THEN 'phone_key ' ELSE '' END
+    ) FROM contacts c
+), counted AS (
+    SELECT r.site_id, r.field, r.value, count(*) AS total FROM carried r GROUP BY 1, 2, 3
+), kept AS (
+    SELECT n.site_id, n.field, n.value, sum(n.total) AS total FROM contact_value_counts n
+    GROUP BY 1, 2, 3
+), differing AS (
+    SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
+    UNION ALL
+    SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)
+)
+SELECT DISTINCT 'contact_value_counts: a value of ' || field || ' of site '
+    || lower(hex(site_id)) || ' is counted wrong'
+FROM differing;
 
 -- name: check_contact_words
 -- Every contact stands in the index of words.
@@ -211,9 +297,10 @@ SELECT 'contact_counts: ' || label_key || ' ' || kind || ' of site ' || lower(he
     || ' is not ' || total
 FROM differing;
 
--- name: insert_contact_label
-INSERT INTO contact_labels (site_id, label_key, contact_id)
-VALUES (:site_id, :label_key, :contact_id) ON CONFLICT DO NOTHING;
+-- name: put_contact_label
+INSERT INTO contact_labels (site_id, label_key, contact_id, labels)
+VALUES (:site_id, :label_key, :contact_id, :labels)
+ON CONFLICT (site_id, label_key, contact_id) DO UPDATE SET labels = excluded.labels;
 
 -- name: delete_contact_label
 DELETE FROM contact_labels

@@ -16,7 +16,7 @@ WHERE o.site_id = :site_id AND o.id = p.id AND d.site_id = :site_id AND d.contac
 ORDER BY {outer_order};
 
 -- name: select_ids
-SELECT c.id FROM {source} WHERE c.site_id = :site_id AND {where} ORDER BY c.id LIMIT :limit;
+SELECT c.id FROM {source} WHERE c.site_id = :site_id AND {where} ORDER BY {order} LIMIT :limit;
 
 -- name: count_where
 SELECT count(*) FROM {source} WHERE c.site_id = :site_id AND {where};
@@ -44,7 +44,7 @@ contacts c;
 ({ids}) f CROSS JOIN contacts c;
 
 -- name: contacts_as_ids
-(SELECT :site_id AS site_id, g.id AS id FROM ({ids}) g) c;
+(SELECT :site_id AS site_id, g.* FROM ({ids}) g) c;
 
 -- name: contacts_by_words
 -- In the order of numbers, which is that of ids.
@@ -133,6 +133,16 @@ SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} < {m
 SELECT DISTINCT t.contact_id AS id FROM contact_terms t WHERE t.site_id = :site_id
 AND t.field IN ({fields}) AND t.key IN ({keys}) AND t.exact IN ({values});
 
+-- name: lead_term
+SELECT {distinct} t.contact_id AS id, t.first_key AS first_key, t.last_key AS last_key
+FROM contact_terms t WHERE t.site_id = :site_id
+AND t.field IN ({fields}) AND t.key IN ({keys}) AND t.exact IN ({values});
+
+-- name: lead_term_prefix
+SELECT DISTINCT t.contact_id AS id, t.first_key AS first_key, t.last_key AS last_key
+FROM contact_terms t WHERE t.site_id = :site_id
+AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high};
+
 -- name: test_term
 EXISTS (
     SELECT 1 FROM contact_terms t WHERE t.site_id = :site_id
@@ -181,6 +191,14 @@ EXISTS (
 -- name: ids_label
 SELECT DISTINCT l.contact_id AS id FROM contact_labels l
 WHERE l.site_id = :site_id AND l.label_key IN ({values});
+
+-- name: lead_label
+SELECT {distinct} l.contact_id AS id, l.labels AS labels FROM contact_labels l
+WHERE l.site_id = :site_id AND l.label_key IN ({values});
+
+-- name: test_label_beside
+-- Nothing stands beside a label where a contact has many.
+(instr({labels_of}.labels, {label}) > 0 OR {labels_of}.labels = '' AND {test});
 
 -- name: test_label
 EXISTS (
@@ -269,4 +287,4 @@ WHERE contact_search MATCH {match} AND x.number = w.rowid AND x.site_id = :site_
 c.number IN (SELECT w.rowid FROM contact_search w WHERE contact_search MATCH {match});
 
 -- name: after_id
-c.id {operator} {id};
+{column} {operator} {id};

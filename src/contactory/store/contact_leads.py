@@ -1,0 +1,49 @@
+"""The condition that leads to its contacts: what its index has of them besides their ids."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contactory.domain.contact_index import NAMES_BESIDE
+from contactory.domain.filters import Filter, OneOf, Present, StartsWith
+from contactory.store.contact_tests import (
+    LABELS,
+    Leaf,
+    Parameters,
+    custom_key,
+    ids,
+    is_one_column,
+    term_names,
+)
+
+_NAMES: Final = frozenset(NAMES_BESIDE)
+_LABELS: Final = frozenset({"labels"})
+
+
+def lead_of(tree: Filter, parameters: Parameters) -> str | None:
+    """A selection of the ids that the filter leaves, with what stands beside them in its index.
+
+    None where no index leads there.
+    """
+    if isinstance(tree, OneOf | StartsWith | Present) and columns_beside(tree):
+        return Leaf("lead", parameters).sql(tree)
+    return ids(tree, parameters)
+
+
+def columns_beside(tree: Filter) -> frozenset[str]:
+    """The columns that the condition's index has beside each id."""
+    if not isinstance(tree, OneOf | StartsWith | Present):
+        return frozenset()
+    if tree.field.path == LABELS:
+        return _LABELS
+    return _NAMES if term_names(tree.field) else frozenset()
+
+
+def is_in_order(tree: Filter) -> bool:
+    """Whether the condition's index has its contacts in the order of their creation."""
+    if not isinstance(tree, OneOf) or len(tree.values) != 1:
+        return False
+    field = tree.field
+    is_one_term = len(term_names(field)) == 1
+    is_custom = custom_key(field) is not None
+    return field.path == LABELS or is_one_term or is_custom or is_one_column(field)
