@@ -172,7 +172,9 @@ def counted_value(test: OneOf) -> Counted | None:
     if (key := custom_key(field)) is not None:
         return (key, value) if field.kind is Kind.TEXT else None
     names = term_names(field)
-    return (names[0], value) if names and names[0] in SHARED_FIELDS else None
+    if not names or names[0] not in SHARED_FIELDS:
+        return None
+    return names[0], sort_form(value) if field.kind is Kind.KEYS else value
 
 
 Test = OneOf | StartsWith | Compare | Present
