@@ -50,6 +50,7 @@ _NAMED: Final = {
     "get_all_counts": "the kept counts of all labels",
     "get_value_count": "the kept count of the value",
     "get_value_counts": "the kept counts of filled columns",
+    "find_search_word": "letters that follow the beginning of a word",
     "find_spelled": "words of this spelling",
 }
 _PAGELESS: Final = {

@@ -41,7 +41,7 @@ SOURCE = Path(contactory.__file__).parent
 _TABLE = re.compile(
     r"\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+(?!ON\b|SET\b|WHERE\b)([a-z]+))?"
 )
-_FULL_TEXT = re.compile(rf"\b(?:FROM|INTO) {FULL_TEXT}\b")
+_FULL_TEXT = re.compile(rf"\b(?:FROM|INTO) {FULL_TEXT}(?:_vocabulary w)?\b")
 _INSERTED = re.compile(r"INSERT INTO [a-z_]+\s*\(\s*site_id\b")
 _STATEMENT = re.compile(
     r"\s*(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s|ALTER\s|DROP\s"

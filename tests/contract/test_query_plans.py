@@ -89,7 +89,14 @@ def whole_reads(step: Step) -> list[str]:
     found: list[str] = []
     for line in step.plan:
         scanned = _SCANNED.match(line.detail)
-        is_whole = scanned and scanned[1] not in made and "M" not in (scanned[2] or "")
+        # Its limits do not show in the plan.
+        is_vocabulary = step.purpose.startswith("letters that follow")
+        is_whole = (
+            not is_vocabulary
+            and scanned
+            and scanned[1] not in made
+            and "M" not in (scanned[2] or "")
+        )
         is_walk = step.is_page and not step.is_led and line.above[:1] == (_PAGE_IDS,)
         is_said = step.purpose.startswith("the kept counts") or step.purpose == EDGE
         is_all = line.detail.endswith(_SITE_ALONE) and not is_walk and not is_said

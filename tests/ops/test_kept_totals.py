@@ -170,6 +170,7 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(
     ):
         tampered(store_path, f"ALTER TABLE {table} DROP COLUMN {column}")
     tampered(store_path, "DROP TABLE contact_value_counts")
+    tampered(store_path, "DROP TABLE contact_search_vocabulary")
     tampered(store_path, "PRAGMA user_version = 1")
     first = fingerprint(migrations("sqlite")[:1])
     tampered(store_path, f"PRAGMA application_id = {first}")

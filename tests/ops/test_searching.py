@@ -253,3 +253,40 @@ async def test_names_that_mean_nothing_are_told(crm: Crm, people: dict[str, str]
     with pytest.warns(IgnoredValues, match=r"search\.colour"):
         found = await names(crm, people, {"search": "zoe", "colour": "red"})
     assert found == ["zoe"]
+
+
+async def test_a_long_beginning_finds_the_word_itself_and_all_longer_ones(crm: Crm) -> None:
+    lasts = [
+        "Smith",
+        "Smithers",
+        "Smithson",
+        "Smiths",
+        "Smitha",
+        "Smi",
+        "Smit",
+        "Smythe",
+        "Smith王",
+    ]
+    for last in lasts:
+        await crm.contacts.create_contact({"name": {"last": last}})
+    await crm.contacts.create_contact({"emails": {"items": [{"email": "smith77@example.com"}]}})
+
+    async def found(expression: str) -> list[str | None]:
+        page = await crm.contacts.search_contacts({"search": {"expression": expression}})
+        return sorted(str(one.info.name.last) for one in page.contacts)
+
+    begun = ["None", "Smith", "Smitha", "Smithers", "Smiths", "Smithson", "Smith王"]
+    assert await found("smith") == begun
+    assert await found("SMIT") == sorted([*begun, "Smit"])
+    assert await found("smithe") == ["Smithers"]
+    assert await found("smithx") == []
+
+
+async def test_a_beginning_that_very_many_letters_follow_is_found_too(crm: Crm) -> None:
+    letters = [chr(code) for code in range(0x3B1, 0x3CA)] + [chr(c) for c in range(0x430, 0x44A)]
+    for letter in letters:
+        await crm.contacts.create_contact({"company": f"abcd{letter}", "name": {"first": "Ada"}})
+    page = await crm.contacts.search_contacts(
+        {"search": {"expression": "abcd"}, "paging": {"limit": 100}}
+    )
+    assert len(page.contacts) == len(letters)

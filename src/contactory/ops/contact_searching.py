@@ -9,6 +9,7 @@ from contactory.domain.search_reading import Expression, Search
 from contactory.domain.spellings import doubtful_words, forgiving
 from contactory.ops.contact_queries import found_page
 from contactory.ops.context import Context
+from contactory.store.beginnings import split_beginnings
 from contactory.store.spellings import find_meant
 
 
@@ -25,8 +26,9 @@ async def search(context: Context, sent: SentQuery, words: Search | None) -> Sea
 
 
 async def _expression(context: Context, words: Search) -> Expression:
-    if not words.is_fuzzy:
-        return words.expression
-    doubtful = doubtful_words(words.expression)
-    meant = await context.store.read(lambda tx: find_meant(tx, context.site, doubtful))
-    return forgiving(words.expression, meant)
+    expression = words.expression
+    if words.is_fuzzy:
+        doubtful = doubtful_words(expression)
+        meant = await context.store.read(lambda tx: find_meant(tx, context.site, doubtful))
+        expression = forgiving(expression, meant)
+    return await context.store.read(lambda tx: split_beginnings(tx, context.site, expression))
