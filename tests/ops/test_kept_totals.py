@@ -107,6 +107,34 @@ async def test_several_labels_are_found_on_contacts_of_few_and_of_many(crm: Crm)
     assert await asked(crm, without) == (1, "Dora")
 
 
+@pytest.mark.usefixtures("filled")
+async def test_labels_are_tested_beside_conditions_on_other_columns(crm: Crm) -> None:
+    filters = {
+        "info.labelKeys": {"$hasAll": ["custom.a", "custom.b"]},
+        "info.name.first": {"$exists": True},
+    }
+    assert await asked(crm, filters) == (1, "Bob")
+    assert await asked(crm, filters, "info.company") == (1, "Bob")
+    assert await asked(crm, {"info.name.last": "Meyer"}, "info.name.last") == (2, "Cem", "Dora")
+
+
+@pytest.mark.usefixtures("filled")
+async def test_who_has_several_of_the_values_is_found_once(crm: Crm) -> None:
+    assert await asked(crm, {"info.labelKeys": {"$hasSome": ["custom.a", "custom.b"]}}) == (
+        3,
+        "Bob",
+        "Cem",
+        "Dora",
+    )
+    moved = living("Fay", "Aal", "Ulm")
+    moved["addresses"]["items"].append({"tag": "WORK", "address": {"city": "Bonn"}})
+    await crm.contacts.create_contact(moved)
+    both = {"info.addresses.city": {"$in": ["Ulm", "Bonn"]}}
+    assert await asked(crm, both, "info.name.last") == (5, "Fay", "Bob", "Cem", "Dora", "Ada")
+    begun = {"info.addresses.city": {"$startsWith": ""}}
+    assert (await asked(crm, begun, "info.name.last"))[0] == 5
+
+
 async def test_what_is_kept_follows_every_change(crm: Crm, filled: dict[str, str]) -> None:
     bob = await crm.contacts.get_contact(filled["Bob"])
     change = living("Bob", "Zzz", "Bonn", company="Mills", **tier("iron"))
