@@ -10,7 +10,8 @@ from contactory.cli.plans import Plan
 from contactory.cli.printing import print_json
 from contactory.domain.access import NewKey
 from contactory.ops.crm import Crm
-from contactory.store.opening import sqlite_path
+from contactory.store.opening import store_exists
+from contactory.store.shown_urls import shown_url
 
 _ADA: Final = {
     "info": {
@@ -26,7 +27,7 @@ async def prepare_store(plan: Plan) -> NewKey | None:
     Returns the one key that a new store gets, with all permissions. Raises NotFound, StoreDamaged,
     Unavailable.
     """
-    is_new = not sqlite_path(plan.store).exists()
+    is_new = not await store_exists(plan.store)
     async with await Crm.open(plan.store) as crm:
         at_site = await crm.at_site(plan.site) if plan.site else crm
         return await at_site.keys.create_key("first key") if is_new else None
@@ -35,10 +36,10 @@ async def prepare_store(plan: Plan) -> NewKey | None:
 def greet(url: str, plan: Plan, key: NewKey | None, *, as_json: bool) -> None:
     """Say on standard output where the server is, and show the key of a new store."""
     if as_json:
-        told: dict[str, Any] = {"url": url, "docs": f"{url}/docs", "store": plan.store}
+        told: dict[str, Any] = {"url": url, "docs": f"{url}/docs", "store": shown_url(plan.store)}
         print_json(told | ({"key": key.key, "siteId": key.site_id} if key else {}))
         return
-    lines = [f"Contactory serves {plan.store}"]
+    lines = [f"Contactory serves {shown_url(plan.store)}"]
     if key:
         lines += [
             "",

@@ -15,7 +15,8 @@ from contactory.domain.errors import NotFound
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.ops.crm import Crm
 from contactory.remote.crm import RemoteCrm
-from contactory.store.opening import sqlite_path
+from contactory.store.opening import store_exists
+from contactory.store.shown_urls import shown_url
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
         if is_remote(self.store):
             raise NotFound(
                 f"this command works on a store itself, not through the server {self.store}: "
-                "name it with --store sqlite:///FILE"
+                "name it with --store sqlite:///FILE or postgresql://…"
             )
         if not makes_store:
             check_exists(self.store)
@@ -97,8 +98,9 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_exists(store: str) -> None:
-    """Raise NotFound where the store at this URL is not there."""
-    if not sqlite_path(store).exists():
+    """Raise NotFound where the store at this URL is not there, Unavailable where nobody can say."""
+    if not asyncio.run(store_exists(store)):
         raise NotFound(
-            f"there is no store {store}: `contactory serve` and the create commands make one"
+            f"there is no store {shown_url(store)}: "
+            "`contactory serve` and the create commands make one"
         )

@@ -35,7 +35,9 @@ def worker(
     servers can share a store.
     """
     if is_remote(terminal.store):
-        raise NotFound("a worker works on a store itself: name it with --store sqlite:///FILE")
+        raise NotFound(
+            "a worker works on a store itself: name it with --store sqlite:///FILE or postgresql://…"
+        )
     check_exists(terminal.store)
     start_logs(log_level)
     asyncio.run(_work(terminal.store, Settings(strict_keys=strict_keys)))

@@ -15,7 +15,7 @@ from contactory.domain.contact_index import MISSING, SORTED_BY
 from contactory.domain.filters import Field, Kind, SortEntry, Value
 from contactory.kit.ids import RowId, number_of
 from contactory.store.contact_plans import Plan
-from contactory.store.contact_tests import Parameters, custom_key, fragment
+from contactory.store.contact_tests import Parameters, custom_key
 
 _CREATED: Final = "createdDate"
 _Term = tuple[str, bool, Value | RowId]
@@ -87,10 +87,10 @@ class Order:
     def edge(self, where: str) -> str:
         """The statement for the contact so many `steps` along the column of the walk."""
         if not self._entries:
-            return fragment("edge_by_id", where=where, order=f"c.id {self._way}")
+            return self._parameters.fragment("edge_by_id", where=where, order=f"c.id {self._way}")
         lead = self._entries[0]
         order = f"{lead.value} {lead.way}, c.id {self._way}"
-        return fragment("edge", key=lead.value, where=where, order=order)
+        return self._parameters.fragment("edge", key=lead.value, where=where, order=order)
 
     def beyond(self, after: Position | None) -> tuple[str, ...]:
         """Conditions that hold for all that comes after the position."""
@@ -131,20 +131,28 @@ class Order:
         return "DESC" if self._falls else "ASC"
 
     def _whole(self, after: Position | None) -> Segment:
-        # A plus keeps an index from leading where another condition leads already.
-        plain = "" if self._plan.is_walk else "+"
         parts = [
             part
             for entry in self._entries
-            for part in entry.ordered(f"{plain}{entry.value}", f"{entry.value} IS NULL")
+            for part in entry.ordered(self._led(entry.value), f"{entry.value} IS NULL")
         ]
-        order = ", ".join([*parts, f"{plain}{self._id} {self._way}"])
+        order = ", ".join([*parts, f"{self._led(self._id)} {self._way}"])
         return Segment(self._source(self._entries), order, self._beyond(self._entries, after))
+
+    def _led(self, column: str) -> str:
+        """The column, not to lead by its index where another condition leads already."""
+        if self._plan.is_walk:
+            return column
+        return self._parameters.fragment("aside", column=column)
 
     def _present(self, lead: _Entry, after: Position | None) -> Segment:
         others = self._entries[1:]
-        source = fragment("contacts_by_value", name=lead.name) + self._joins(others)
-        belongs = fragment("is_of_value", name=lead.name, field=lead.key or "", column=lead.column)
+        source = self._parameters.fragment("contacts_by_value", name=lead.name) + self._joins(
+            others
+        )
+        belongs = self._parameters.fragment(
+            "is_of_value", name=lead.name, field=lead.key or "", column=lead.column
+        )
         parts = [f"{lead.value} {lead.way}"]
         for entry in others:
             parts += entry.ordered(entry.value, f"{entry.value} IS NULL")
@@ -153,7 +161,7 @@ class Order:
 
     def _missing(self, lead: _Entry, after: Position | None) -> Segment:
         others = self._entries[1:]
-        absent = f"NOT {fragment('test_value_present', field=lead.key or '')}"
+        absent = f"NOT {self._parameters.fragment('test_value_present', field=lead.key or '')}"
         parts = [
             part
             for entry in others
@@ -169,7 +177,7 @@ class Order:
 
     def _joins(self, entries: Sequence[_Entry]) -> str:
         return "".join(
-            f" {fragment('join_value', name=entry.name, field=entry.key)}"
+            f" {self._parameters.fragment('join_value', name=entry.name, field=entry.key)}"
             for entry in entries
             if entry.key is not None
         )
@@ -242,8 +250,8 @@ class _Entry:
             return [(self.value, self.falls, MISSING if value is None else value)]
         is_missing = f"({self.value} IS NULL)"
         if value is None:
-            return [(is_missing, self.falls, 1)]
-        return [(is_missing, self.falls, 0), (self.value, self.falls, value)]
+            return [(is_missing, self.falls, True)]
+        return [(is_missing, self.falls, False), (self.value, self.falls, value)]
 
 
 def _is_stored(field: Field) -> bool:

@@ -21,7 +21,7 @@ from contactory.store.contact_plans import (
     total_of,
     walks,
 )
-from contactory.store.contact_tests import EVERYTHING, fragment
+from contactory.store.contact_tests import EVERYTHING
 from contactory.store.contacts import StoredContact, stored_contact
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
@@ -118,12 +118,12 @@ async def select_ids(
     plan = await planned(tx, site, selection, Pace(wanted=limit))
     where = plan.where
     if after is not None:
-        beyond = fragment(
+        beyond = plan.parameters.fragment(
             "after_id", column=plan.id, operator=">", id=plan.parameters.add(RowId(after))
         )
         where = f"{where} AND {beyond}"
     rows = await tx.select(
-        fragment("select_ids", source=plan.source, where=where, order=plan.id),
+        plan.parameters.fragment("select_ids", source=plan.source, where=where, order=plan.id),
         plan.parameters.values | {"limit": limit},
     )
     return [as_text(row[0]) for row in rows]
@@ -150,7 +150,7 @@ async def _rows(
     limit: int,
     offset: int,
 ) -> list[Row]:
-    sql = fragment(
+    sql = plan.parameters.fragment(
         "select_page",
         keys=order.keys,
         source=segment.source,
@@ -162,5 +162,5 @@ async def _rows(
 
 
 async def _size(tx: Transaction, plan: Plan, segment: Segment, where: str) -> int:
-    sql = fragment("count_where", source=segment.source, where=where)
+    sql = plan.parameters.fragment("count_where", source=segment.source, where=where)
     return int((await tx.select(sql, plan.parameters.values))[0][0])

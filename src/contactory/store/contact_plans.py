@@ -30,7 +30,7 @@ from contactory.domain.filters import (
     StartsWith,
 )
 from contactory.domain.identities import DEFAULT_SITE_ID
-from contactory.domain.search_reading import Expression, match_expression
+from contactory.domain.search_reading import Expression
 from contactory.kit.ids import RowId
 from contactory.store.contact_counts import count_everybody, group_counts, kept_count
 from contactory.store.contact_leads import columns_beside, is_in_order, lead_of
@@ -41,12 +41,13 @@ from contactory.store.contact_tests import (
     Form,
     Parameters,
     condition,
-    fragment,
     ids,
     range_of,
     walked,
 )
 from contactory.store.engine import Transaction
+from contactory.store.queries import Dialect
+from contactory.store.word_matches import MATCHED
 
 _ROW_COST: Final = 15.0
 _ID_COST: Final = 2.0
@@ -123,13 +124,13 @@ async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace
     conditions = _conditions(selection)
     everybody = await count_everybody(tx, site)
     if not conditions:
-        return Plan(
-            fragment("contacts"), EVERYTHING, Parameters(site), True, everybody, is_everybody=True
-        )
-    bound = _bound(conditions, pace)
+        parameters = Parameters(site, tx.dialect)
+        source = parameters.fragment("contacts")
+        return Plan(source, EVERYTHING, parameters, True, everybody, is_everybody=True)
+    bound = _bound(conditions, pace, tx.dialect)
     needs_value = any(_path(one) == pace.path for one in conditions)
     if bound is not None and len(conditions) == 1:
-        plan = _bound_walk(conditions, bound, site, pace, None)
+        plan = _bound_walk(conditions, bound, Parameters(site, tx.dialect), pace, None)
         return msgspec.structs.replace(plan, needs_value=needs_value)
     most = sortable_number(everybody, pace, _cost(conditions, pace))
     counts = [await _count(tx, site, one, most) for one in conditions]
@@ -137,11 +138,11 @@ async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace
     chosen = counts.index(fewest) if fewest < most else None
     total = fewest if chosen is not None and len(conditions) == 1 else None
     if bound is not None and chosen in (None, bound):
-        plan = _bound_walk(conditions, bound, site, pace, total)
+        plan = _bound_walk(conditions, bound, Parameters(site, tx.dialect), pace, total)
     elif chosen is None:
-        plan = _walk(conditions, Parameters(site), total)
+        plan = _walk(conditions, Parameters(site, tx.dialect), total)
     else:
-        plan = _led(conditions, chosen, site, total, pace.columns)
+        plan = _led(conditions, chosen, Parameters(site, tx.dialect), total, pace.columns)
     return msgspec.structs.replace(plan, needs_value=needs_value)
 
 
@@ -155,13 +156,13 @@ async def planned_by_fewest(
         counts = [await _count(tx, site, one, most) for one in conditions]
         known = [count for count in counts if count is not None]
         if not known:
-            return _walk(conditions, Parameters(site), None)
+            return _walk(conditions, Parameters(site, tx.dialect), None)
         if min(known) < most:
             break
         most *= 8
     fewest = min(known)
     total = fewest if len(conditions) == 1 else None
-    return _led(conditions, counts.index(fewest), site, total, columns)
+    return _led(conditions, counts.index(fewest), Parameters(site, tx.dialect), total, columns)
 
 
 def _cost(conditions: Sequence[_Condition], pace: Pace) -> float:
@@ -208,10 +209,10 @@ def _walk(
     """A walk through the list, or the part of it in which one condition holds."""
     lead = None if bound is None else conditions[bound]
     parts = [_condition(one, parameters) for at, one in enumerate(conditions) if at != bound]
-    source = fragment("contacts")
+    source = parameters.fragment("contacts")
     if isinstance(lead, Expression):
-        source = fragment("contacts_by_words")
-        parts.insert(0, fragment("is_by_words", match=_match(lead, parameters)))
+        source = parameters.fragment("contacts_by_words")
+        parts.insert(0, parameters.fragment("is_by_words", match=_match(lead, parameters)))
     elif lead is not None:
         parts.insert(0, _walked(lead, parameters))
     return Plan(
@@ -221,26 +222,30 @@ def _walk(
         is_walk=True,
         total=total,
         is_bound=lead is not None,
-        by_number=isinstance(lead, Expression),
-        order_id="w.rowid" if isinstance(lead, Expression) else "c.id",
+        by_number=isinstance(lead, Expression) and parameters.dialect == "sqlite",
+        order_id=parameters.fragment("id_of_words") if isinstance(lead, Expression) else "c.id",
     )
 
 
 def _bound_walk(
-    conditions: Sequence[_Condition], bound: int, site: RowId, pace: Pace, total: int | None
+    conditions: Sequence[_Condition],
+    bound: int,
+    parameters: Parameters,
+    pace: Pace,
+    total: int | None,
 ) -> Plan:
     """A walk through what one condition leaves, which its index has in the order asked for."""
     lead = conditions[bound]
     if pace.path != CREATED or isinstance(lead, Expression) or not _comes_in_order(lead):
-        return _walk(conditions, Parameters(site), total, bound)
-    plan = _led(conditions, bound, site, total, frozenset())
+        return _walk(conditions, parameters, total, bound)
+    plan = _led(conditions, bound, parameters, total, frozenset())
     return msgspec.structs.replace(plan, is_walk=True, is_bound=True)
 
 
 def _led(
     conditions: Sequence[_Condition],
     at: int,
-    site: RowId,
+    parameters: Parameters,
     total: int | None,
     columns: frozenset[str],
 ) -> Plan:
@@ -250,23 +255,28 @@ def _led(
     """
     others = [*conditions[:at], *conditions[at + 1 :]]
     beside = _columns_beside(conditions[at])
-    needed = columns.union(*(_columns_of(one, site) for one in others))
+    needed = columns.union(*(_columns_of(one, parameters.dialect) for one in others))
     is_enough = needed <= {"id", *beside}
     alias = "c" if is_enough else "f"
-    parameters = Parameters(site, labels_of=alias if "labels" in beside else "")
+    parameters.labels_of = alias if "labels" in beside else ""
     found = _lead(conditions[at], parameters)
     tests = [_condition(one, parameters) for one in others]
     if is_enough:
-        source = fragment("contacts_as_ids", ids=found)
+        source = parameters.fragment("contacts_as_ids", ids=found)
         return Plan(source, " AND ".join(tests) or EVERYTHING, parameters, False, total)
-    source = fragment("contacts_found", ids=found)
-    where = " AND ".join([fragment("is_found"), *tests])
+    source = parameters.fragment("contacts_found", ids=found)
+    where = " AND ".join([parameters.fragment("is_found"), *tests])
     return Plan(source, where, parameters, False, total, order_id="f.id")
 
 
-def _columns_of(asked: _Condition, site: RowId) -> set[str]:
+def _columns_of(asked: _Condition, dialect: Dialect) -> set[str]:
     """The columns of contacts that a condition looks at."""
-    return set(_OF_A_ROW.findall(_condition(asked, Parameters(site))))
+    return set(_OF_A_ROW.findall(_condition(asked, _any_site(dialect))))
+
+
+def _any_site(dialect: Dialect) -> Parameters:
+    """For statements that are looked at and not run."""
+    return Parameters(RowId(DEFAULT_SITE_ID), dialect)
 
 
 def _columns_beside(asked: _Condition) -> frozenset[str]:
@@ -281,12 +291,12 @@ def _lead(asked: _Condition, parameters: Parameters) -> str:
     return lead_of(asked, parameters) or ""
 
 
-def _bound(conditions: Sequence[_Condition], pace: Pace) -> int | None:
+def _bound(conditions: Sequence[_Condition], pace: Pace, dialect: Dialect) -> int | None:
     """The condition whose index has its matches in the order that is asked for."""
     for at, one in enumerate(conditions):
         if pace.path == CREATED and _comes_in_order(one):
             return at
-        if _path(one) == pace.path and _walked(one, Parameters(RowId(DEFAULT_SITE_ID))):
+        if _path(one) == pace.path and _walked(one, _any_site(dialect)):
             return at
     return None
 
@@ -321,7 +331,7 @@ async def total_of(tx: Transaction, site: RowId, selection: Selection, plan: Pla
             return total
     if plan.is_walk:
         plan = await planned_by_fewest(tx, site, selection, frozenset())
-    sql = fragment("count_where", source=plan.source, where=plan.where)
+    sql = plan.parameters.fragment("count_where", source=plan.source, where=plan.where)
     return int((await tx.select(sql, plan.parameters.values))[0][0])
 
 
@@ -356,7 +366,7 @@ def _condition(asked: _Condition, parameters: Parameters) -> str:
         case ExactSearch():
             return f"({' OR '.join(_exact(asked, 'test', parameters))})"
         case Expression():
-            return fragment("test_words", match=_match(asked, parameters))
+            return parameters.fragment("test_words", match=_match(asked, parameters))
         case _:
             return condition(asked, parameters)
 
@@ -366,30 +376,33 @@ def _ids(asked: _Condition, parameters: Parameters) -> str | None:
         case ExactSearch():
             return " UNION ".join(_exact(asked, "ids", parameters))
         case Expression():
-            return fragment("ids_words", match=_match(asked, parameters))
+            return parameters.fragment("ids_words", match=_match(asked, parameters))
         case _:
             return ids(asked, parameters)
 
 
 def _match(words: Expression, parameters: Parameters) -> str:
-    return parameters.add(match_expression(words, site_tag(parameters.values["site_id"])))
+    matched = MATCHED[parameters.dialect](words, site_tag(parameters.values["site_id"]))
+    return parameters.add(matched)
 
 
 def _exact(search: ExactSearch, form: Form, parameters: Parameters) -> list[str]:
     """The ways in which a contact may have the text."""
 
     def column(form_: Form, name: str, value: str) -> str:
-        return fragment(f"{form_}_column", column=name, values=parameters.add(value))
+        return parameters.fragment(f"{form_}_column", column=name, values=parameters.add(value))
 
     ways = [column(form, "first_key", search.name), column(form, "last_key", search.name)]
     for first, last in search.full_names:
         has_first = column("test", "first_key", first)
         lead = column(form, "last_key", last)
-        ways.append(_both(lead, has_first) if form == "ids" else f"({lead} AND {has_first})")
-    ways.append(fragment(f"{form}_email", values=parameters.add(search.email)))
+        ways.append(
+            _both(lead, has_first, parameters) if form == "ids" else f"({lead} AND {has_first})"
+        )
+    ways.append(parameters.fragment(f"{form}_email", values=parameters.add(search.email)))
     if search.phone:
         ways.append(
-            fragment(
+            parameters.fragment(
                 f"{form}_term",
                 fields=parameters.add_all(("phone", "primary_phone")),
                 keys=parameters.add(search.phone),
@@ -399,9 +412,10 @@ def _exact(search: ExactSearch, form: Form, parameters: Parameters) -> list[str]
     return ways
 
 
-def _both(lead: str, other: str) -> str:
-    source = fragment("contacts_found", ids=lead)
-    return fragment("ids_where", source=source, where=f"{fragment('is_found')} AND {other}")
+def _both(lead: str, other: str, parameters: Parameters) -> str:
+    source = parameters.fragment("contacts_found", ids=lead)
+    where = f"{parameters.fragment('is_found')} AND {other}"
+    return parameters.fragment("ids_where", source=source, where=where)
 
 
 async def _count(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:
@@ -415,14 +429,14 @@ async def _count(tx: Transaction, site: RowId, asked: _Condition, most: int) -> 
 
 async def _count_up_to(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:
     """How many contacts one condition leaves, at most so many; None where no index leads."""
-    parameters = Parameters(site)
+    parameters = Parameters(site, tx.dialect)
     if isinstance(asked, Expression):
-        sql = fragment("count_words_up_to", match=_match(asked, parameters))
+        sql = parameters.fragment("count_words_up_to", match=_match(asked, parameters))
     else:
         selected = _ids(asked, parameters)
         if selected is None:
             return None
-        sql = fragment("count_up_to", ids=selected)
+        sql = parameters.fragment("count_up_to", ids=selected)
     return int((await tx.select(sql, parameters.values | {"most": most}))[0][0])
 
 

@@ -19,9 +19,12 @@ from contactory.domain.contact_index import (
 from contactory.domain.contact_values import custom_values, typed_value
 from contactory.domain.contacts import Contact
 from contactory.domain.extended_fields import FieldType
+from contactory.domain.search_reading import COLUMNS
 from contactory.domain.search_words import SearchWords
-from contactory.kit.ids import RowId
+from contactory.kit.ids import RowId, number_of
 from contactory.store.engine import Statement
+from contactory.store.queries import Dialect
+from contactory.store.word_matches import words_vector
 
 _SLOTS: Final = 16
 _MOST_LABELS_BESIDE: Final = 16
@@ -141,13 +144,15 @@ def value_changes(
             )
 
 
-def word_row(site: RowId, words: SearchWords) -> dict[str, str]:
-    """The words of a contact as the full-text index takes them, each behind its site's tag."""
+def word_row(dialect: Dialect, site: RowId, owner: RowId, words: SearchWords) -> dict[str, Any]:
+    """The words of a contact as the index of words takes them, each behind its site's tag."""
     tag = site_tag(site)
-    return {
-        name: " ".join([f"{tag}{word}" for word in getattr(words, name)])
-        for name in ("name", "email", "phone", "company")
+    if dialect == "postgres":
+        return {"site_id": site, "id": owner, "words": words_vector(words, tag)}
+    columns = {
+        name: " ".join([f"{tag}{word}" for word in getattr(words, name)]) for name in COLUMNS
     }
+    return {"number": number_of(owner), **columns}
 
 
 @lru_cache(maxsize=4096)

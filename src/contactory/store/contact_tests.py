@@ -30,7 +30,7 @@ from contactory.domain.filters import (
     Value,
 )
 from contactory.kit.ids import RowId
-from contactory.store.queries import load_fragments
+from contactory.store.queries import Dialect, load_fragments
 
 Form = Literal["ids", "lead", "test", "walk"]
 """A selection of ids, one with what the index has beside them, a condition, or a condition in whose
@@ -38,7 +38,10 @@ order the list is walked."""
 
 NOTHING: Final = "1 = 0"
 EVERYTHING: Final = "1 = 1"
-_FRAGMENTS: Final = load_fragments("sqlite")
+_FRAGMENTS: Final[dict[Dialect, dict[str, str]]] = {
+    "sqlite": load_fragments("sqlite"),
+    "postgres": load_fragments("postgres"),
+}
 CREATED: Final = "createdDate"
 _LAST_MS: Final = 2**48 - 1
 _NOT_SET: Final = "NOT_SET"
@@ -49,14 +52,19 @@ LABELS: Final = "info.labelKeys"
 
 
 class Parameters:
-    """Names the values of one statement.
+    """Names the values of one statement, and fills the fragments of its dialect.
 
     `labels_of` names what has all labels of a contact beside its id, where something has.
     """
 
-    def __init__(self, site: RowId, *, labels_of: str = "") -> None:
+    def __init__(self, site: RowId, dialect: Dialect, *, labels_of: str = "") -> None:
         self.values: dict[str, Any] = {"site_id": site}
+        self.dialect: Dialect = dialect
         self.labels_of = labels_of
+
+    def fragment(self, name: str, /, **parts: str) -> str:
+        """A piece of SQL with its braces filled."""
+        return _FRAGMENTS[self.dialect][name].format(**parts)
 
     def add(self, value: Any) -> str:
         """The parameter that stands for the value."""
@@ -67,11 +75,6 @@ class Parameters:
     def add_all(self, values: Sequence[Any]) -> str:
         """Parameters for all the values, with commas between."""
         return ", ".join([self.add(value) for value in values])
-
-
-def fragment(name: str, /, **parts: str) -> str:
-    """A piece of SQL with its braces filled."""
-    return _FRAGMENTS[name].format(**parts)
 
 
 def condition(tree: Filter, parameters: Parameters) -> str:
@@ -132,8 +135,10 @@ def _ids_of_all(parts: Sequence[Filter], parameters: Parameters) -> str | None:
         lead = ids(part, parameters)
         if lead is not None:
             others = [condition(other, parameters) for other in (*parts[:at], *parts[at + 1 :])]
-            where = " AND ".join([fragment("is_found"), *others])
-            return fragment("ids_where", source=fragment("contacts_found", ids=lead), where=where)
+            where = " AND ".join([parameters.fragment("is_found"), *others])
+            return parameters.fragment(
+                "ids_where", source=parameters.fragment("contacts_found", ids=lead), where=where
+            )
     return None
 
 
@@ -279,25 +284,30 @@ class Leaf:
         )
 
     def _column_range(self, column: str, tests: Sequence[Compare], missing: Any) -> str:
-        alias = {"ids": "x.", "test": "+c.", "walk": "c."}[self._form]
+        compared = f"{'x' if self._form == 'ids' else 'c'}.{column}"
         return self.put(
             "compared",
             column=column,
-            tests=self._compares(f"{alias}{column}", tests),
+            tests=self._compares(self._aside(compared), tests),
             missing=self._parameters.add(missing),
         )
 
     def _custom_range(self, key: str, tests: Sequence[Compare]) -> str | None:
-        alias = {"ids": "v.", "test": "+v.", "walk": "k0."}[self._form]
-        compares = self._compares(f"{alias}number_value", tests)
+        compared = f"{'k0' if self._form == 'walk' else 'v'}.number_value"
+        compares = self._compares(self._aside(compared), tests)
         if self._form == "walk":
             return f"({compares})"
         return self.put("value_compared", field=self._parameters.add(key), tests=compares)
 
+    def _aside(self, column: str) -> str:
+        """The column; in a condition, so that its index does not lead."""
+        is_test = self._form == "test"
+        return self._parameters.fragment("aside", column=column) if is_test else column
+
     def _compares(self, column: str, tests: Sequence[Compare]) -> str:
         return " AND ".join(
             [
-                fragment(
+                self._parameters.fragment(
                     "compares",
                     column=column,
                     operator=test.operator,
@@ -309,7 +319,7 @@ class Leaf:
 
     def put(self, name: str, /, **parts: str) -> str:
         """The fragment of this form."""
-        return fragment(f"{self._form}_{name}", **parts)
+        return self._parameters.fragment(f"{self._form}_{name}", **parts)
 
     def _place(self, test: Test) -> str | None:
         match _PLACES[test.field.path]:
@@ -456,11 +466,11 @@ class Leaf:
         return self.put("label", values=self._all(values), distinct=distinct)
 
     def _label_beside(self, label: str) -> str:
-        return fragment(
+        return self._parameters.fragment(
             "test_label_beside",
             labels_of=self._parameters.labels_of,
             label=self._parameters.add(f" {label} "),
-            test=fragment("test_label", values=self._parameters.add(label)),
+            test=self._parameters.fragment("test_label", values=self._parameters.add(label)),
         )
 
     def membership(self, test: Test) -> str | None:
@@ -482,7 +492,7 @@ class Leaf:
             ways.append(self.put("recorded", column=column, values=self._all(others)))
         if _NOT_SET in test.values:
             words = self._all(_RECORDED[column])
-            something = fragment("test_recorded", column=column, values=words)
+            something = self._parameters.fragment("test_recorded", column=column, values=words)
             ways.append(self._but("email_key", something))
         return self._either(ways)
 
@@ -496,7 +506,9 @@ class Leaf:
             values = self._all(said)
             ways.append(self.put("recorded", column="subscription_status", values=values))
         if UNSUBSCRIBED in test.values:
-            consent = fragment("test_present", column="effective_email", missing=self._missing())
+            consent = self._parameters.fragment(
+                "test_present", column="effective_email", missing=self._missing()
+            )
             ways.append(self._but("email_key", consent))
         return self._either(ways)
 
@@ -512,10 +524,12 @@ class Leaf:
     def _has_phone(self, form: Form) -> str:
         low, high = self._ends("")
         fields = self._all(_PRIMARY_PHONE.names)
-        return fragment(f"{form}_term_prefix", fields=fields, low=low, high=high)
+        return self._parameters.fragment(f"{form}_term_prefix", fields=fields, low=low, high=high)
 
     def _has_odd_phone(self) -> str:
-        valid = fragment("test_present", column="phone_key", missing=self._missing())
+        valid = self._parameters.fragment(
+            "test_present", column="phone_key", missing=self._missing()
+        )
         return f"({self._has_phone('test')} AND NOT {valid})"
 
     def _but(self, column: str, unwanted: str) -> str | None:

@@ -14,7 +14,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.events import Event
 from contactory.domain.extended_fields import FieldType
-from contactory.domain.search_words import SearchWords, search_words
+from contactory.domain.search_words import search_words
 from contactory.domain.spellings import spellings, words_to_spell
 from contactory.kit.ids import RowId, number_of
 from contactory.store.contact_rows import (
@@ -75,16 +75,19 @@ async def find_duplicate(
     in the unique index afterwards.
     """
     owner = RowId(contact.id)
-    for key in email_keys:
-        if found := await tx.row(
-            "find_email_of_others", site_id=site, normalised=key, contact_id=owner
-        ):
-            raise _duplicate_email(contact, email_keys.index(key), found)
-    for key in phone_keys:
-        if found := await tx.row(
-            "find_phone_of_others", site_id=site, normalised=key, contact_id=owner
-        ):
-            raise _duplicate_phone(contact, phone_keys.index(key), found)
+    asked = [
+        (query, {"site_id": site, "normalised": key, "contact_id": owner})
+        for query, keys in (
+            ("find_email_of_others", email_keys),
+            ("find_phone_of_others", phone_keys),
+        )
+        for key in keys
+    ]
+    for at, found in enumerate(await tx.rows_of(asked)):
+        if found and at < len(email_keys):
+            raise _duplicate_email(contact, at, found[0])
+        if found:
+            raise _duplicate_phone(contact, at - len(email_keys), found[0])
 
 
 async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> None:
@@ -94,28 +97,24 @@ async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> N
     """
     contact, owner = write.contact, RowId(write.contact.id)
     index = contact_index(contact)
-    # By itself: where id or number are taken, entries would refer to no contact.
-    if not await tx.run("insert_contact", **_row(site, owner, write, index)):
-        raise ContactIdAlreadyExists
-    statements = [
+    words = search_words(contact)
+    guarded = [
+        ("insert_contact", _row(site, owner, write, index)),
         *_entries("insert_email", site, owner, write.emails or ()),
         *_entries("insert_phone", site, owner, write.phones or ()),
     ]
-    if statements and await tx.run_all(statements) < len(statements):
+    others = [
+        ("insert_search_words", word_row(tx.dialect, site, owner, words)),
+        ("insert_document", _document(site, owner, contact)),
+        *term_changes(site, owner, None, index),
+        *label_changes(site, owner, None, contact),
+        *value_changes(site, owner, None, contact, write.types),
+        *count_changes(site, owner, None, index),
+        *[("insert_event", event_row(site, event)) for event in write.events],
+        *await _new_spellings(tx, site, words_to_spell(words)),
+    ]
+    if not await tx.run_guarded(guarded, others):
         await _raise_conflict(tx, site, write)
-    words = search_words(contact)
-    await tx.run_all(
-        [
-            ("insert_search_words", _words(site, owner, words)),
-            ("insert_document", _document(site, owner, contact)),
-            *term_changes(site, owner, None, index),
-            *label_changes(site, owner, None, contact),
-            *value_changes(site, owner, None, contact, write.types),
-            *count_changes(site, owner, None, index),
-            *[("insert_event", event_row(site, event)) for event in write.events],
-        ]
-    )
-    await _learn_spellings(tx, site, words_to_spell(words))
 
 
 async def replace_contact(
@@ -146,9 +145,9 @@ async def replace_contact(
     ]
     words = search_words(contact)
     if words != search_words(old.contact):
-        statements.append(("update_search_words", _words(site, owner, words)))
+        statements.append(("update_search_words", word_row(tx.dialect, site, owner, words)))
+        statements += await _new_spellings(tx, site, words_to_spell(words))
     await tx.run_all(statements)
-    await _learn_spellings(tx, site, words_to_spell(words))
 
 
 async def remove_contact(
@@ -162,7 +161,7 @@ async def remove_contact(
         raise Changed
     await tx.run_all(
         [
-            ("delete_search_words", {"number": number_of(owner)}),
+            ("delete_search_words", {"number": number_of(owner), **_key(site, owner)}),
             *term_changes(site, owner, before, None),
             *label_changes(site, owner, old.contact, None),
             *value_changes(site, owner, old.contact, None, {}),
@@ -207,11 +206,19 @@ async def contact_of_member(tx: Transaction, site: RowId, member_id: str) -> str
     return as_text(row[0]) if row else None
 
 
-async def _learn_spellings(tx: Transaction, site: RowId, words: Sequence[str]) -> None:
-    for word in words:
-        if not await tx.row("knows_spelling", site_id=site, word=word):
-            rows = [{"site_id": site, "spelling": one, "word": word} for one in spellings(word)]
-            await tx.run_all([("insert_spelling", row) for row in rows])
+async def _new_spellings(tx: Transaction, site: RowId, words: Sequence[str]) -> list[Statement]:
+    """Statements that make the words known that are not yet."""
+    known = await tx.rows_of([("knows_spelling", {"site_id": site, "word": w}) for w in words])
+    rows = {
+        (spelling, word)
+        for word, found in zip(words, known, strict=True)
+        if not found
+        for spelling in spellings(word)
+    }
+    return [
+        ("insert_spelling", {"site_id": site, "spelling": spelling, "word": word})
+        for spelling, word in sorted(rows)
+    ]
 
 
 def _key(site: RowId, owner: RowId) -> dict[str, RowId]:
@@ -231,10 +238,6 @@ def _row(site: RowId, owner: RowId, write: ContactWrite, index: ContactIndex) ->
         "member_id": write.member_id,
         **index.columns,
     }
-
-
-def _words(site: RowId, owner: RowId, words: SearchWords) -> dict[str, Any]:
-    return {"number": number_of(owner), **word_row(site, words)}
 
 
 def _document(site: RowId, owner: RowId, contact: Contact) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from contactory.store.queries import Dialect
+
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
 Statement = tuple[str, Mapping[str, Any]]
@@ -14,6 +16,10 @@ Statement = tuple[str, Mapping[str, Any]]
 
 class Transaction(Protocol):
     """Runs named queries; parameters go by name. Ids are RowId, times milliseconds."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it speaks, for statements that are put together from fragments."""
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""
@@ -24,11 +30,20 @@ class Transaction(Protocol):
     async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows of a statement that was put together from fragments; parameters go by name."""
 
+    async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The answers of named queries that only read, at one go."""
+
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
 
     async def run_all(self, statements: Sequence[Statement]) -> int:
         """How many rows the statements changed in all, run in their order and at one go."""
+
+    async def run_guarded(self, guarded: Sequence[Statement], others: Sequence[Statement]) -> bool:
+        """Run inserts that must all take place, the first one before the rest, and then others.
+
+        False where one took no place: then the work must fail, for others may have run or not.
+        """
 
 
 class Store(Protocol):

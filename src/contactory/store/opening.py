@@ -8,9 +8,11 @@ from urllib.parse import unquote
 
 from contactory.domain.errors import NotFound
 from contactory.store.engine import Store
+from contactory.store.postgres import PostgresStore
 from contactory.store.sqlite import SqliteStore
 
 SQLITE_SCHEME: Final = "sqlite:///"
+POSTGRES_SCHEMES: Final = ("postgresql://", "postgres://")
 
 
 async def open_store(url: str) -> Store:
@@ -18,7 +20,21 @@ async def open_store(url: str) -> Store:
 
     Raises NotFound for a URL of another kind, StoreDamaged, Unavailable.
     """
+    if is_postgres(url):
+        return await PostgresStore.open(url)
     return await SqliteStore.open(sqlite_path(url))
+
+
+async def store_exists(url: str) -> bool:
+    """Whether there is a store at the URL. Raises NotFound as `open_store`, and Unavailable."""
+    if is_postgres(url):
+        return await PostgresStore.exists(url)
+    return sqlite_path(url).exists()
+
+
+def is_postgres(url: str) -> bool:
+    """Whether the URL names a database on a server of PostgreSQL."""
+    return url.startswith(POSTGRES_SCHEMES)
 
 
 def sqlite_path(url: str) -> Path:
@@ -29,5 +45,5 @@ def sqlite_path(url: str) -> Path:
     path = url.removeprefix(SQLITE_SCHEME)
     if path == url or not path:
         kind = url.split(":", maxsplit=1)[0]
-        raise NotFound(f"cannot open {kind}: use {SQLITE_SCHEME}FILE")
+        raise NotFound(f"cannot open {kind}: use {SQLITE_SCHEME}FILE or postgresql://…")
     return Path(unquote(path))

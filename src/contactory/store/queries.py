@@ -26,6 +26,8 @@ class Query(msgspec.Struct, frozen=True):
     sql: str
     names: tuple[str, ...]
     values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    locks: bool = False
+    """Whether it selects rows and locks them."""
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -37,12 +39,12 @@ class Migration(msgspec.Struct, frozen=True):
 
 
 def load(dialect: Dialect) -> dict[str, Query]:
-    """All named queries as the dialect wants them.
+    """All named queries as the dialect wants them; one that is empty there is not among them.
 
     Raises ValueError when a name occurs twice, or a dialect's file adds a query.
     """
     texts = _texts(files("contactory.store") / "sql", dialect)
-    return {name: positional(text, dialect) for name, text in texts.items()}
+    return {name: positional(text, dialect) for name, text in texts.items() if text}
 
 
 def load_fragments(dialect: Dialect) -> dict[str, str]:
@@ -61,8 +63,7 @@ def migrations(dialect: Dialect) -> list[Migration]:
         if not file.name.endswith(".sql"):
             continue
         number, name = file.name.removesuffix(".sql").split("_", 1)
-        text = file.read_text("utf-8")
-        text = _FOR_DIALECT.sub(lambda mark: mark[2] if mark[1] == dialect else "", text)
+        text = _of_dialect(file.read_text("utf-8"), dialect)
         statements = [part.strip() for part in _COMMENT.sub("", text).split(";\n")]
         found.append(Migration(int(number), name, tuple(part for part in statements if part)))
     return sorted(found, key=lambda migration: migration.number)
@@ -85,33 +86,38 @@ def positional(sql: str, dialect: Dialect) -> Query:
         return f"{sign}{names.index(found[1]) + 1}"
 
     numbered = _PARAMETER.sub(number, sql)
-    return Query(numbered, tuple(names), _in_order(names))
+    return Query(numbered, tuple(names), _in_order(names), " FOR " in numbered)
 
 
 def _texts(root: Traversable, dialect: Dialect) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in sorted(root.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".sql"):
-            for name, text in _parse(file.read_text("utf-8")).items():
+            for name, text in _parse(file.read_text("utf-8"), dialect).items():
                 if name in texts:
                     raise ValueError(f"query {name} is defined twice")
                 texts[name] = text
     own = root / dialect
     if own.is_dir():
         for file in own.iterdir():
-            replaced = _parse(file.read_text("utf-8"))
+            replaced = _parse(file.read_text("utf-8"), dialect)
             if added := replaced.keys() - texts.keys():
                 raise ValueError(f"{dialect}/{file.name} adds queries: {', '.join(added)}")
             texts |= replaced
     return texts
 
 
-def _parse(text: str) -> dict[str, str]:
-    parts = _NAMED.split(text)[1:]
+def _parse(text: str, dialect: Dialect) -> dict[str, str]:
+    parts = _NAMED.split(_of_dialect(text, dialect))[1:]
     return {
         name: " ".join(_COMMENT.sub("", body).split()).removesuffix(";")
         for name, body in zip(parts[::2], parts[1::2], strict=True)
     }
+
+
+def _of_dialect(text: str, dialect: Dialect) -> str:
+    """The text with what is marked for this dialect, and without what is marked for the other."""
+    return _FOR_DIALECT.sub(lambda mark: mark[2] if mark[1] == dialect else "", text)
 
 
 def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

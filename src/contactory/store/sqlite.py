@@ -21,7 +21,7 @@ import apsw
 
 from contactory.domain.errors import StoreDamaged, Unavailable
 from contactory.store.engine import Result, Row, Statement, Transaction
-from contactory.store.queries import Query, fingerprint, load, migrations, positional
+from contactory.store.queries import Dialect, Query, fingerprint, load, migrations, positional
 from contactory.store.sqlite_files import new_file
 
 _MOST_PER_COMMIT: Final = 128
@@ -37,12 +37,14 @@ _Outcome = tuple[Any, Exception | None]
 class SqliteTransaction:
     """Runs named queries on one connection; never waits, so its coroutines end at first send."""
 
+    dialect: Dialect = "sqlite"
+
     def __init__(self, connection: apsw.Connection, queries: dict[str, Query]) -> None:
         self._connection = connection
         self._queries = queries
         self._joined = lru_cache(maxsize=256)(self._join)
 
-    def _execute(self, name: str, parameters: dict[str, Any]) -> apsw.Cursor:
+    def _execute(self, name: str, parameters: Mapping[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
         return self._connection.execute(query.sql, query.values(parameters))
 
@@ -62,6 +64,10 @@ class SqliteTransaction:
         query = _numbered(sql)
         return self._connection.execute(query.sql, query.values(parameters)).fetchall()
 
+    async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The answers of named queries that only read."""
+        return [self._execute(name, parameters).fetchall() for name, parameters in statements]
+
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
         self._execute(query, parameters)
@@ -75,6 +81,17 @@ class SqliteTransaction:
         before = self._connection.total_changes()
         self._connection.execute(self._joined(tuple([name for name, _ in statements])), values)
         return self._connection.total_changes() - before
+
+    async def run_guarded(self, guarded: Sequence[Statement], others: Sequence[Statement]) -> bool:
+        """Run inserts that must all take place, then others; False where one did not."""
+        # The first by itself: where it takes no place, the others would refer to nothing.
+        (name, parameters), rest = guarded[0], guarded[1:]
+        if not await self.run(name, **parameters):
+            return False
+        if rest and await self.run_all(rest) < len(rest):
+            return False
+        await self.run_all(others)
+        return True
 
     def _join(self, names: tuple[str, ...]) -> str:
         return "; ".join([self._queries[name].sql for name in names])

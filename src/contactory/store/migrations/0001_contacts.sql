@@ -61,10 +61,10 @@ CREATE INDEX contacts_job ON contacts (site_id, job_key, id, job_text);
 -- Values of fields of which a contact may have several, to filter by.
 CREATE TABLE contact_terms (
     site_id uuid NOT NULL,
-    field text NOT NULL,
+    field text /* postgres: COLLATE "C" */ NOT NULL,
     key text /* postgres: COLLATE "C" */ NOT NULL,
     contact_id uuid NOT NULL,
-    exact text NOT NULL,
+    exact text /* postgres: COLLATE "C" */ NOT NULL,
     PRIMARY KEY (site_id, field, key, contact_id, exact)
 ) /* sqlite: WITHOUT ROWID */;
 
@@ -83,7 +83,7 @@ CREATE TABLE contact_counts (
 -- The visitor who submitted a contact's data.
 CREATE TABLE contact_visitors (
     site_id uuid NOT NULL,
-    visitor_id text NOT NULL,
+    visitor_id text /* postgres: COLLATE "C" */ NOT NULL,
     contact_id uuid NOT NULL,
     valid_from bigint NOT NULL,
     PRIMARY KEY (site_id, visitor_id)
@@ -95,7 +95,7 @@ CREATE TABLE contact_emails (
     site_id uuid NOT NULL,
     contact_id uuid NOT NULL,
     position integer NOT NULL,
-    normalised text NOT NULL,
+    normalised text /* postgres: COLLATE "C" */ NOT NULL,
     exclusive boolean NOT NULL,
     PRIMARY KEY (site_id, contact_id, position),
     FOREIGN KEY (site_id, contact_id) REFERENCES contacts (site_id, id) ON DELETE CASCADE
@@ -107,7 +107,7 @@ CREATE TABLE contact_phones (
     site_id uuid NOT NULL,
     contact_id uuid NOT NULL,
     position integer NOT NULL,
-    normalised text NOT NULL,
+    normalised text /* postgres: COLLATE "C" */ NOT NULL,
     exclusive boolean NOT NULL,
     PRIMARY KEY (site_id, contact_id, position),
     FOREIGN KEY (site_id, contact_id) REFERENCES contacts (site_id, id) ON DELETE CASCADE
@@ -127,7 +127,7 @@ CREATE UNIQUE INDEX labels_display_name ON labels (site_id, display_name);
 
 CREATE TABLE contact_labels (
     site_id uuid NOT NULL,
-    label_key text NOT NULL,
+    label_key text /* postgres: COLLATE "C" */ NOT NULL,
     contact_id uuid NOT NULL,
     PRIMARY KEY (site_id, label_key, contact_id)
 ) /* sqlite: WITHOUT ROWID */;
@@ -163,7 +163,7 @@ CREATE INDEX contact_field_values_number
 -- What is recorded of an address. It outlives the contact.
 CREATE TABLE email_statuses (
     site_id uuid NOT NULL REFERENCES sites (site_id),
-    normalised text NOT NULL,
+    normalised text /* postgres: COLLATE "C" */ NOT NULL,
     subscription_status text NOT NULL,
     deliverability_status text NOT NULL,
     updated_at bigint NOT NULL,
@@ -231,8 +231,8 @@ CREATE INDEX bulk_jobs_open ON bulk_jobs (site_id, id) WHERE finished_at IS NULL
 -- Words of names and companies by their spellings with one letter left out, to forgive typos.
 CREATE TABLE search_spellings (
     site_id uuid NOT NULL,
-    spelling text NOT NULL,
-    word text NOT NULL,
+    spelling text /* postgres: COLLATE "C" */ NOT NULL,
+    word text /* postgres: COLLATE "C" */ NOT NULL,
     PRIMARY KEY (site_id, spelling, word)
 ) /* sqlite: WITHOUT ROWID */;
 
@@ -378,3 +378,10 @@ CREATE TABLE web_cache_versions (
 
 -- Words of contacts, each behind the tag of its site; a row has the number of its contact.
 /* sqlite: CREATE VIRTUAL TABLE contact_search USING fts5(name, email, phone, company, content='', contentless_delete=1, tokenize='ascii', prefix='11 12 13') */;
+/* postgres: CREATE TABLE contact_search (
+    site_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    words tsvector NOT NULL,
+    PRIMARY KEY (site_id, contact_id)
+) */;
+/* postgres: CREATE INDEX contact_search_words ON contact_search USING gin (words) */;

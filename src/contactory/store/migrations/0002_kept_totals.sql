@@ -25,8 +25,8 @@ ALTER TABLE contact_labels ADD COLUMN labels text NOT NULL DEFAULT '';
 -- columns are filled, which custom fields have a value: sums over slots, as in contact_counts.
 CREATE TABLE contact_value_counts (
     site_id uuid NOT NULL,
-    field text NOT NULL,
-    value text NOT NULL,
+    field text /* postgres: COLLATE "C" */ NOT NULL,
+    value text /* postgres: COLLATE "C" */ NOT NULL,
     slot integer NOT NULL,
     total bigint NOT NULL,
     PRIMARY KEY (site_id, field, value, slot)

@@ -5,5 +5,5 @@ WHERE site_id = :site_id AND spelling = :spelling ORDER BY word LIMIT :most;
 
 -- name: find_search_word
 -- The first word of the index between the two. Both bear the tag of a site, and so does the word.
-SELECT w.term FROM contact_search_vocabulary w
-WHERE w.term >= :first AND w.term < :end LIMIT 1;
+/* sqlite: SELECT w.term FROM contact_search_vocabulary w
+WHERE w.term >= :first AND w.term < :end LIMIT 1 */;

@@ -1,6 +1,6 @@
 -- Pieces of statements over contacts c; the translator fills the braces. Each test has two forms:
 -- ids_… selects the contacts that pass, through an index; test_… looks at one that is there already,
--- where a plus keeps an index from leading.
+-- where on SQLite a plus keeps an index from leading. PostgreSQL estimates how many pass.
 
 -- name: select_page
 -- In this order: without cross joins, the planner may begin with all contacts of the site.
@@ -33,8 +33,12 @@ ORDER BY {order} LIMIT 1 OFFSET :steps;
 
 -- name: edge_by_id
 -- Every index of contacts has their ids: the planner may take one and sort.
-SELECT c.id, c.id FROM contacts c INDEXED BY contacts_id WHERE c.site_id = :site_id AND {where}
+SELECT c.id, c.id FROM contacts c /* sqlite: INDEXED BY contacts_id */
+WHERE c.site_id = :site_id AND {where}
 ORDER BY {order} LIMIT 1 OFFSET :steps;
+
+-- name: aside
+/* sqlite: + */{column};
 
 -- name: contacts
 contacts c;
@@ -44,7 +48,10 @@ contacts c;
 ({ids}) f CROSS JOIN contacts c;
 
 -- name: contacts_as_ids
-(SELECT :site_id AS site_id, g.* FROM ({ids}) g) c;
+(SELECT :site_id/* postgres: ::uuid */ AS site_id, g.* FROM ({ids}) g) c;
+
+-- name: id_of_words
+w.rowid;
 
 -- name: contacts_by_words
 -- In the order of numbers, which is that of ids.
@@ -75,28 +82,28 @@ AND c.id = {name}.contact_id;
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} IN ({values});
 
 -- name: test_column
-+c.{column} IN ({values});
+/* sqlite: + */c.{column} IN ({values});
 
 -- name: ids_text
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
 AND x.{column}_key IN ({keys}) AND x.{column}_text IN ({values});
 
 -- name: test_text
-(+c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
+(/* sqlite: + */c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
 
 -- name: ids_prefix
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
 AND x.{column} >= {low} AND x.{column} < {high};
 
 -- name: test_prefix
-(+c.{column} >= {low} AND +c.{column} < {high});
+(/* sqlite: + */c.{column} >= {low} AND /* sqlite: + */c.{column} < {high});
 
 -- name: ids_compared
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
 AND {tests} AND x.{column} <> {missing};
 
 -- name: test_compared
-({tests} AND +c.{column} <> {missing});
+({tests} AND /* sqlite: + */c.{column} <> {missing});
 
 -- name: walk_compared
 ({tests} AND c.{column} <> {missing});
@@ -109,7 +116,7 @@ SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
 AND x.{column} >= {low} AND x.{column} < {high};
 
 -- name: test_between
-(+c.{column} >= {low} AND +c.{column} < {high});
+(/* sqlite: + */c.{column} >= {low} AND /* sqlite: + */c.{column} < {high});
 
 -- name: walk_prefix
 (c.{column} >= {low} AND c.{column} < {high});
@@ -127,7 +134,7 @@ AND x.{column} >= {low} AND x.{column} < {high};
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} < {missing};
 
 -- name: test_present
-+c.{column} < {missing};
+/* sqlite: + */c.{column} < {missing};
 
 -- name: ids_term
 SELECT DISTINCT t.contact_id AS id FROM contact_terms t WHERE t.site_id = :site_id
@@ -156,7 +163,7 @@ AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high};
 
 -- name: test_term_prefix
 -- A set that is made once: for each contact, a range of keys could not go by its id.
-+c.id IN (
+/* sqlite: + */c.id IN (
     SELECT t.contact_id FROM contact_terms t WHERE t.site_id = :site_id
     AND t.field IN ({fields}) AND t.key >= {low} AND t.key < {high}
 );
@@ -171,7 +178,7 @@ WHERE e.site_id = :site_id AND e.normalised IN ({values}) AND e.exclusive = fals
 -- name: test_email
 EXISTS (
     SELECT 1 FROM contact_emails e
-    WHERE e.site_id = :site_id AND e.contact_id = c.id AND +e.normalised IN ({values})
+    WHERE e.site_id = :site_id AND e.contact_id = c.id AND /* sqlite: + */e.normalised IN ({values})
 );
 
 -- name: ids_email_prefix
@@ -185,7 +192,7 @@ AND e.exclusive = false;
 -- name: test_email_prefix
 EXISTS (
     SELECT 1 FROM contact_emails e WHERE e.site_id = :site_id AND e.contact_id = c.id
-    AND +e.normalised >= {low} AND +e.normalised < {high}
+    AND /* sqlite: + */e.normalised >= {low} AND /* sqlite: + */e.normalised < {high}
 );
 
 -- name: ids_label
@@ -198,7 +205,7 @@ WHERE l.site_id = :site_id AND l.label_key IN ({values});
 
 -- name: test_label_beside
 -- Nothing stands beside a label where a contact has many.
-(instr({labels_of}.labels, {label}) > 0 OR {labels_of}.labels = '' AND {test});
+(/* sqlite: instr *//* postgres: strpos */({labels_of}.labels, {label}) > 0 OR {labels_of}.labels = '' AND {test});
 
 -- name: test_label
 EXISTS (
@@ -213,7 +220,7 @@ AND v.field_key = {field} AND v.text_key IN ({keys}) AND v.text_value IN ({value
 -- name: test_value_text
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
-    AND v.contact_id = c.id AND +v.text_key IN ({keys}) AND v.text_value IN ({values})
+    AND v.contact_id = c.id AND /* sqlite: + */v.text_key IN ({keys}) AND v.text_value IN ({values})
 );
 
 -- name: ids_value_prefix
@@ -223,7 +230,7 @@ AND v.field_key = {field} AND v.text_key >= {low} AND v.text_key < {high};
 -- name: test_value_prefix
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
-    AND v.contact_id = c.id AND +v.text_key >= {low} AND +v.text_key < {high}
+    AND v.contact_id = c.id AND /* sqlite: + */v.text_key >= {low} AND /* sqlite: + */v.text_key < {high}
 );
 
 -- name: ids_value_number
@@ -233,7 +240,7 @@ AND v.field_key = {field} AND v.number_value IN ({values});
 -- name: test_value_number
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
-    AND v.contact_id = c.id AND +v.number_value IN ({values})
+    AND v.contact_id = c.id AND /* sqlite: + */v.number_value IN ({values})
 );
 
 -- name: ids_value_compared
@@ -264,7 +271,7 @@ AND x.site_id = :site_id AND x.email_key = s.normalised;
 -- name: test_recorded
 EXISTS (
     SELECT 1 FROM email_statuses s
-    WHERE s.site_id = :site_id AND s.normalised = c.email_key AND +s.{column} IN ({values})
+    WHERE s.site_id = :site_id AND s.normalised = c.email_key AND /* sqlite: + */s.{column} IN ({values})
 );
 
 -- name: ids_member

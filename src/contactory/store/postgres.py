@@ -1,0 +1,224 @@
+"""The store on PostgreSQL, for any number of processes on any number of machines."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+
+from contactory.domain.errors import NotFound, Unavailable
+from contactory.store.engine import Result, Transaction
+from contactory.store.postgres_errors import NO_ANSWER, is_lost, is_overtaken, translated
+from contactory.store.postgres_migrating import is_made, migrate
+from contactory.store.postgres_statements import Statements
+from contactory.store.postgres_transaction import PostgresTransaction
+from contactory.store.queries import load
+from contactory.store.shown_urls import shown_url
+
+_MOST_CONNECTIONS: Final = 16
+_PATIENCE_S: Final = 20.0
+_SETTINGS: Final = {
+    "application_name": "contactory",
+    "statement_timeout": "20000",
+    "lock_timeout": "20000",
+    "idle_in_transaction_session_timeout": "60000",
+    "jit": "off",
+}
+_MOST_STATEMENTS: Final = 500
+_FIRST_PAUSE_S: Final = 0.005
+_LONGEST_PAUSE_S: Final = 0.5
+_PERSISTS_S: Final = 10.0
+
+_Work = Callable[[Transaction], Awaitable[Result]]
+
+
+class _OutcomeUnknown(Exception):
+    """The connection broke while the transaction was being committed."""
+
+    def __init__(self, result: Any, events: list[Mapping[str, Any]], backend: int) -> None:
+        self.result = result
+        self.events = events
+        self.backend = backend
+
+
+class PostgresStore:
+    """A pool of connections to one database."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        self._url = url
+        self._pool = pool
+        self._queries = load("postgres")
+        self._statements = Statements(self._queries)
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: str) -> PostgresStore:
+        """Connect, and bring the schema up to date where needed.
+
+        Raises Unavailable when the database cannot be reached, and StoreDamaged when its tables are
+        another program's or a newer version's.
+        """
+        async with _connected(url) as connection:
+            await migrate(connection)
+        pool = asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=_MOST_CONNECTIONS,
+            reset=_as_it_is,
+            statement_cache_size=_MOST_STATEMENTS,
+            server_settings=_SETTINGS,
+            timeout=_PATIENCE_S,
+        )
+        return cls(url, await pool)
+
+    @classmethod
+    async def exists(cls, url: str) -> bool:
+        """Whether the database has the tables of a store. Raises Unavailable."""
+        async with _connected(url) as connection:
+            return await is_made(connection)
+
+    async def write(self, work: _Work[Result]) -> Result:
+        """Run the work in one transaction and commit; again where that is known to be safe."""
+        joins, attempts = True, _Attempts()
+        while True:
+            try:
+                return await self._write_once(work, joins=joins)
+            except _OutcomeUnknown as unknown:
+                if await self._was_committed(unknown):
+                    return unknown.result  # type: ignore[no-any-return]
+            except Exception as error:
+                if attempts.are_over or not (is_overtaken(error) or is_lost(error)):
+                    raise translated(error) from error
+                joins = joins and not isinstance(error, asyncpg.UniqueViolationError)
+            await attempts.pause()
+
+    async def read(self, work: _Work[Result]) -> Result:
+        """Run the work on one snapshot; its first query may see an older one than the others."""
+        attempts = _Attempts()
+        while True:
+            try:
+                return await self._read_once(work)
+            except Exception as error:
+                if attempts.are_over or not is_lost(error):
+                    raise translated(error) from error
+            await attempts.pause()
+
+    async def backup(self, target: Path) -> int:
+        """Refused: PostgreSQL has its own tools for that. Raises NotFound."""
+        raise NotFound(
+            "a PostgreSQL store is backed up with pg_dump or with its server's own archive: see "
+            f"the operations guide ({target} was not written)"
+        )
+
+    async def check(self) -> list[str]:
+        """The checks of the named queries; keys and references PostgreSQL holds itself."""
+        problems: list[str] = []
+        async with _connected(self._url) as connection:
+            for name, query in self._queries.items():
+                if name.startswith("check_"):
+                    problems += [str(row[0]) for row in await connection.fetch(query.sql)]
+        return problems
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let go of the database."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            await asyncio.wait_for(self._pool.close(), _PATIENCE_S)
+
+    async def _write_once(self, work: _Work[Result], *, joins: bool) -> Result:
+        async with self._connection() as connection:
+            tx = PostgresTransaction(
+                connection, self._queries, self._statements, is_write=True, joins=joins
+            )
+            try:
+                result = await work(tx)
+            except BaseException:
+                await tx.roll_back()
+                raise
+            try:
+                await tx.commit()
+            except Exception as error:
+                raise _OutcomeUnknown(result, tx.events, connection.get_server_pid()) from error
+            return result
+
+    async def _read_once(self, work: _Work[Result]) -> Result:
+        async with self._connection() as connection:
+            tx = PostgresTransaction(connection, self._queries, self._statements, is_write=False)
+            try:
+                return await work(tx)
+            finally:
+                await tx.roll_back()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        async with self._pool.acquire(timeout=_PATIENCE_S) as connection:
+            yield connection
+
+    async def _was_committed(self, unknown: _OutcomeUnknown) -> bool:
+        """Whether a transaction's events are there, once nobody works at it any more.
+
+        Raises Unavailable where that cannot be found out.
+        """
+        attempts = _Attempts()
+        while unknown.events and not attempts.are_over:
+            with suppress(*NO_ANSWER):
+                if (found := await self._outcome(unknown)) is not None:
+                    return found
+            await attempts.pause()
+        raise Unavailable("the store broke off: look whether it was written before trying again")
+
+    async def _outcome(self, unknown: _OutcomeUnknown) -> bool | None:
+        event = unknown.events[-1]
+        async with self._connection() as connection:
+            if await connection.fetchval(_IS_AT_WORK, unknown.backend):
+                return None
+            return bool(await connection.fetchval(_EVENT, event["site_id"], event["id"]))
+
+
+_IS_AT_WORK: Final = "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND state <> 'idle'"
+_EVENT: Final = "SELECT 1 FROM outbox WHERE site_id = $1 AND id = $2"
+
+
+class _Attempts:
+    """Pauses between attempts: longer each time, and by chance, so that those who met part."""
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + _PERSISTS_S
+        self._longest = _FIRST_PAUSE_S
+
+    @property
+    def are_over(self) -> bool:
+        """Whether it was tried long enough."""
+        return time.monotonic() >= self._ends
+
+    async def pause(self) -> None:
+        """Wait until the next attempt."""
+        await asyncio.sleep(random.uniform(self._longest / 2, self._longest))  # noqa: S311
+        self._longest = min(_LONGEST_PAUSE_S, 2 * self._longest)
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection without time limits, for what takes long. Raises Unavailable."""
+    try:
+        connection = await asyncpg.connect(url, timeout=_PATIENCE_S)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
+        raise Unavailable(f"cannot open {shown_url(url)}: {error}") from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _as_it_is(_connection: asyncpg.Connection) -> None:
+    """A connection goes back to the pool as it is: each transaction is ended by who began it."""

@@ -1,0 +1,63 @@
+"""What errors of PostgreSQL mean to whoever called."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import asyncpg
+
+from contactory.domain.errors import Unavailable
+
+NO_ANSWER: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    OSError,
+    TimeoutError,
+    Unavailable,
+)
+"""Errors that say nothing about what was asked."""
+
+_OVERTAKEN: Final = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection is gone, and with it what was not committed."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return False
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, asyncpg.DataError)
+    return isinstance(
+        error, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | OSError
+    ) and not isinstance(error, TimeoutError)
+
+
+def is_overtaken(error: BaseException) -> bool:
+    """Whether another transaction was in the way: the next attempt sees what it did."""
+    return isinstance(error, _OVERTAKEN)
+
+
+def translated(error: Exception) -> Exception:
+    """The error as those above the store know it; what is no fault of a statement is temporary."""
+    if isinstance(error, asyncpg.DataError):
+        told: Exception = RuntimeError(f"a statement is broken: {type(error).__name__}")
+        told.__cause__ = None  # It quotes what was sent, which is nobody's to log.
+    elif isinstance(error, asyncpg.InterfaceError | NO_ANSWER):
+        told = Unavailable("the store cannot answer now: try again")
+        told.__cause__ = error
+    elif isinstance(error, asyncpg.PostgresError):
+        told = RuntimeError(f"a statement is broken: {type(error).__name__} {error.sqlstate}")
+        told.__cause__ = None
+    else:
+        return error
+    return told

@@ -1,0 +1,11 @@
+"""URLs of stores as they may be shown and logged."""
+
+from __future__ import annotations
+
+
+def shown_url(url: str) -> str:
+    """The URL without the password that it may have."""
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user = credentials.partition(":")[0]
+    return f"{scheme}{separator}{user}{at}{place}"
