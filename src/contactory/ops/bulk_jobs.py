@@ -35,7 +35,7 @@ from contactory.ops.context import Context
 from contactory.ops.job_running import wake_workers
 from contactory.store.bulk_jobs import find_job, insert_job, list_jobs
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types
+from contactory.store.extended_fields import get_field_types, hold_field_types
 from contactory.store.labels import find_label
 
 _Preparing = Callable[[Transaction], Awaitable[None]]
@@ -121,7 +121,7 @@ async def _nothing(_tx: Transaction) -> None:
 
 
 async def _register(tx: Transaction, context: Context, update: ReadUpdate) -> None:
-    types = await get_field_types(tx, context.site, custom_keys(update.fields))
+    types = await hold_field_types(tx, context.site, custom_keys(update.fields))
     changes = check_field_changes(
         update.fields,
         types,

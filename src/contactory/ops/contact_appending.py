@@ -26,7 +26,7 @@ from contactory.store.contacts import (
     replace_contact,
 )
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types
+from contactory.store.extended_fields import hold_field_types
 
 
 async def append_in(
@@ -79,7 +79,7 @@ async def is_free(tx: Transaction, context: Context, contact: Contact) -> bool:
 
 
 async def _checked_fields(tx: Transaction, context: Context, read: ReadInfo) -> CheckedFields:
-    types = await get_field_types(tx, context.site, custom_keys(read.fields))
+    types = await hold_field_types(tx, context.site, custom_keys(read.fields))
     return check_fields(read.fields, types, strict=context.settings.strict_keys)
 
 

@@ -27,7 +27,7 @@ from contactory.store.contacts import (
 )
 from contactory.store.email_statuses import get_email_status
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types
+from contactory.store.extended_fields import get_field_types, hold_field_types
 from contactory.store.idempotency_keys import IdempotentCall, claim_key, first_response
 
 
@@ -129,7 +129,7 @@ async def _write(
 async def _check_field_types(tx: Transaction, context: Context, checked: CheckedFields) -> None:
     """The types that the values were checked against must still hold."""
     if checked.types:
-        now = await get_field_types(tx, context.site, checked.types)
+        now = await hold_field_types(tx, context.site, checked.types)
         assumed = {key: kind for key, kind in checked.types.items() if key not in checked.new}
         if now != assumed:
             raise Changed

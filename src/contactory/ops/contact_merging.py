@@ -27,7 +27,7 @@ from contactory.store.contacts import (
     replace_contact,
 )
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types
+from contactory.store.extended_fields import hold_field_types
 from contactory.store.merges import (
     HeldEntries,
     MergedSource,
@@ -90,7 +90,7 @@ async def merge_in(
         contact=merged,
         emails=emails,
         phones=phones,
-        types=await get_field_types(tx, site, fields),
+        types=await hold_field_types(tx, site, fields),
         member_id=target.member_id,
         events=[
             contact_updated(merged, context.identity, now, origin=MERGE),

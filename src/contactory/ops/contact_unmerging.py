@@ -38,7 +38,7 @@ from contactory.store.contacts import (
     replace_contact,
 )
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types
+from contactory.store.extended_fields import hold_field_types
 from contactory.store.labels import find_label
 from contactory.store.merges import (
     HeldEntry,
@@ -287,7 +287,7 @@ async def _with_what_exists(
         if key in SYSTEM_LABELS or await find_label(tx, site, key)
     ]
     values = info.extended_fields.items
-    types = await get_field_types(tx, site, custom_keys(values))
+    types = await hold_field_types(tx, site, custom_keys(values))
     fitting = dict(_fitting(values, types))
     lost = [f"info.labelKeys.{key}" for key in info.label_keys.items if key not in labels]
     lost += [f"info.extendedFields.{key}" for key in values if key not in fitting]
@@ -336,7 +336,9 @@ async def _unmerged(
     phones = await _kept_of_target(
         tx, context, "phone", contact, (now_phones, merge.entries.phones, taken)
     )
-    types = await get_field_types(tx, context.site, custom_keys(contact.info.extended_fields.items))
+    types = await hold_field_types(
+        tx, context.site, custom_keys(contact.info.extended_fields.items)
+    )
     write = ContactWrite(
         contact=contact,
         emails=emails.entries,

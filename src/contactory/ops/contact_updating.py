@@ -31,7 +31,7 @@ from contactory.store.contacts import (
     replace_contact,
 )
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types
+from contactory.store.extended_fields import hold_field_types
 from contactory.store.labels import find_label
 
 
@@ -144,7 +144,7 @@ async def _check_labels_exist(tx: Transaction, context: Context, keys: Sequence[
 
 
 async def _field_changes(tx: Transaction, context: Context, update: ReadUpdate) -> FieldChanges:
-    types = await get_field_types(tx, context.site, custom_keys(update.fields))
+    types = await hold_field_types(tx, context.site, custom_keys(update.fields))
     return check_field_changes(
         update.fields,
         types,

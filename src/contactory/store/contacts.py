@@ -122,7 +122,8 @@ async def replace_contact(
 ) -> None:
     """Write the contact over what was read of it.
 
-    Raises Changed where somebody else wrote it since, and DuplicateContact.
+    Raises Changed where somebody else wrote it since, or took one of its e-mails or phones, which
+    whoever writes has looked for in the same transaction.
     """
     contact, owner = write.contact, RowId(write.contact.id)
     before, after = contact_index(old.contact), contact_index(contact)
@@ -134,7 +135,7 @@ async def replace_contact(
             await tx.run(f"delete_{kind}s", site_id=site, contact_id=owner)
             statements = _entries(f"insert_{kind}", site, owner, entries)
             if statements and await tx.run_all(statements) < len(statements):
-                await _raise_conflict(tx, site, write)
+                raise Changed  # Somebody took one since it was looked for.
     statements = [
         ("update_document", _document(site, owner, contact)),
         *term_changes(site, owner, before, after),

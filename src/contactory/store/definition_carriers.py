@@ -24,6 +24,7 @@ async def erase_label(tx: Transaction, site: RowId, key: str, author: Author) ->
     Contacts move on by a revision and tell nobody (CONTRACT H.1). Raises Changed where somebody
     else writes one of them at the same time.
     """
+    await tx.row("take_label", site_id=site, key=key)
     carriers = await tx.rows("label_carriers", site_id=site, key=key, most=CHUNK)
     if not carriers:
         await delete_label(tx, site, key, author)
@@ -40,6 +41,7 @@ async def erase_label(tx: Transaction, site: RowId, key: str, author: Author) ->
 
 async def erase_field(tx: Transaction, site: RowId, key: str, author: Author) -> bool:
     """As `erase_label`, for the values of a custom field."""
+    await tx.row("take_field", site_id=site, key=key)
     carriers = await tx.rows("field_carriers", site_id=site, key=key, most=CHUNK)
     if not carriers:
         await delete_field(tx, site, key, author)

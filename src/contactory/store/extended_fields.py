@@ -19,12 +19,14 @@ async def get_field_types(
     tx: Transaction, site: RowId, keys: Iterable[str]
 ) -> dict[str, FieldType]:
     """The data types of those keys that exist."""
-    types = {}
-    for key in keys:
-        row = await tx.row("get_field_type", site_id=site, key=key)
-        if row is not None:
-            types[key] = FieldType(row[0])
-    return types
+    return await _types(tx, site, "get_field_type", keys)
+
+
+async def hold_field_types(
+    tx: Transaction, site: RowId, keys: Iterable[str]
+) -> dict[str, FieldType]:
+    """The same; the fields exist until the transaction ends."""
+    return await _types(tx, site, "hold_field_type", sorted(keys))
 
 
 async def find_field(tx: Transaction, site: RowId, key: str) -> ExtendedField | None:
@@ -85,7 +87,7 @@ async def register_fields(
             field = own_field(key, name, checked.types[key], author.now, author.now)
             if not system_field_named(name) and await _insert(tx, site, field, author):
                 break
-            if await tx.row("get_field_type", site_id=site, key=key):
+            if await tx.row("hold_field_type", site_id=site, key=key):
                 break
 
 
@@ -119,6 +121,14 @@ async def delete_field(tx: Transaction, site: RowId, key: str, author: Author) -
         await tell(tx, site, deleted(EntityType.EXTENDED_FIELD, key), author)
 
 
+async def _types(
+    tx: Transaction, site: RowId, query: str, keys: Iterable[str]
+) -> dict[str, FieldType]:
+    wanted = list(keys)
+    found = await tx.rows_of([(query, {"site_id": site, "key": key}) for key in wanted])
+    return {key: FieldType(rows[0][0]) for key, rows in zip(wanted, found, strict=True) if rows}
+
+
 async def _insert(tx: Transaction, site: RowId, field: ExtendedField, author: Author) -> bool:
     """Whether the field was made: neither its key nor its name is another one's."""
     if not await tx.run(
@@ -135,6 +145,7 @@ async def _insert(tx: Transaction, site: RowId, field: ExtendedField, author: Au
 
 
 async def _check_quota(tx: Transaction, site: RowId, more: int, quota: int) -> None:
+    await tx.row("hold_site", site_id=site)
     count = await tx.row("count_fields", site_id=site)
     if (count[0] if count else 0) + more > quota:
         raise FieldsQuotaExceeded(quota)

@@ -71,9 +71,11 @@ async def register_labels(
 ) -> None:
     """See that the keys exist: make those that do not, unless `strict` (CONTRACT E.5).
 
-    Raises LabelNotFound when strict, and LabelsQuotaReached.
+    They exist until the transaction ends. Raises LabelNotFound when strict, and LabelsQuotaReached.
     """
-    missing = [key for key in keys if not await tx.row("get_label", site_id=site, key=key)]
+    wanted = list(keys)
+    held = await tx.rows_of([("hold_label", {"site_id": site, "key": key}) for key in wanted])
+    missing = [key for key, found in zip(wanted, held, strict=True) if not found]
     if not missing:
         return
     if strict:
@@ -84,7 +86,7 @@ async def register_labels(
             # The words may be in use as another label's name.
             if not system_label_named(name) and await _insert(tx, site, key, name, author):
                 break
-            if await tx.row("get_label", site_id=site, key=key):
+            if await tx.row("hold_label", site_id=site, key=key):
                 break
 
 
@@ -137,6 +139,7 @@ async def _insert(
 
 
 async def _check_quota(tx: Transaction, site: RowId, more: int, quota: int) -> None:
+    await tx.row("hold_site", site_id=site)
     count = await tx.row("count_labels", site_id=site)
     total = count[0] if count else 0
     if total + more > quota:

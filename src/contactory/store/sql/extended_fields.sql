@@ -1,6 +1,16 @@
 -- name: get_field_type
 SELECT data_type FROM extended_fields WHERE site_id = :site_id AND key = :key;
 
+-- name: hold_field_type
+-- As hold_label.
+SELECT data_type FROM extended_fields
+WHERE site_id = :site_id AND key = :key /* postgres: FOR KEY SHARE */;
+
+-- name: take_field
+-- As take_label.
+SELECT key FROM extended_fields
+WHERE site_id = :site_id AND key = :key /* postgres: FOR UPDATE */;
+
 -- name: get_field
 SELECT key, display_name, data_type, created_at, updated_at FROM extended_fields
 WHERE site_id = :site_id AND key = :key;

@@ -2,6 +2,14 @@
 SELECT key, display_name, created_at, updated_at FROM labels
 WHERE site_id = :site_id AND key = :key;
 
+-- name: hold_label
+-- Nobody deletes it until the end of the transaction. A store with one writer need not be told.
+SELECT key FROM labels WHERE site_id = :site_id AND key = :key /* postgres: FOR KEY SHARE */;
+
+-- name: take_label
+-- Nobody holds it, and nobody can until the end of the transaction.
+SELECT key FROM labels WHERE site_id = :site_id AND key = :key /* postgres: FOR UPDATE */;
+
 -- name: find_label_named
 SELECT key, display_name, created_at, updated_at FROM labels
 WHERE site_id = :site_id AND display_name = :display_name;
