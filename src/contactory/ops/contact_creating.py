@@ -24,6 +24,7 @@ from contactory.store.contacts import (
     Entry,
     find_duplicate,
     insert_contact,
+    look_ahead_of_insert,
 )
 from contactory.store.email_statuses import get_email_status
 from contactory.store.engine import Transaction
@@ -82,20 +83,30 @@ async def draft_of(
     )
 
 
-async def write_new(tx: Transaction, context: Context, draft: Draft) -> Contact:
-    """Insert the contact with its event.
+async def write_new(
+    tx: Transaction, context: Context, draft: Draft, *, ends: bool = False
+) -> Contact:
+    """Insert the contact with its event; `ends` says that the transaction writes nothing more.
 
     Raises DuplicateContact, LabelNotFound, LabelsQuotaReached, FieldsQuotaExceeded, and Changed
     where the draft is out of date.
     """
     site, contact = context.site, draft.contact
     await _check_field_types(tx, context, draft.checked)
+    phones = () if draft.email_keys else draft.phone_keys
+    await look_ahead_of_insert(
+        tx,
+        site,
+        contact,
+        email_keys=() if draft.allow_duplicates else draft.email_keys,
+        phone_keys=() if draft.allow_duplicates else phones,
+        primary_email_key=draft.primary_email_key,
+    )
     if draft.primary_email_key is not None:
         status = await get_email_status(tx, site, draft.primary_email_key)
         if status != NOTHING_RECORDED:
             contact = with_status(contact, status)
     if not draft.allow_duplicates:
-        phones = () if draft.email_keys else draft.phone_keys
         await find_duplicate(tx, site, contact, email_keys=draft.email_keys, phone_keys=phones)
     labels = contact.info.label_keys.items
     if labels or draft.checked.new:
@@ -109,7 +120,7 @@ async def write_new(tx: Transaction, context: Context, draft: Draft) -> Contact:
         member_id=draft.member_id,
         events=[contact_created(contact, context.identity, draft.now)],
     )
-    await insert_contact(tx, site, write)
+    await insert_contact(tx, site, write, ends=ends)
     return contact
 
 
@@ -118,7 +129,7 @@ async def _write(
 ) -> Contact:
     if call is not None and (first := await first_response(tx, context.site, call, draft.now)):
         return Contact.from_json(first)
-    contact = await write_new(tx, context, draft)
+    contact = await write_new(tx, context, draft, ends=call is None)
     if call is not None:
         document = contact.to_json().decode()
         if not await claim_key(tx, context.site, call, document, draft.now):

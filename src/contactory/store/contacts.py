@@ -74,15 +74,7 @@ async def find_duplicate(
     Entries that are not exclusive are found only here; for exclusive ones, two racing writers meet
     in the unique index afterwards.
     """
-    owner = RowId(contact.id)
-    asked = [
-        (query, {"site_id": site, "normalised": key, "contact_id": owner})
-        for query, keys in (
-            ("find_email_of_others", email_keys),
-            ("find_phone_of_others", phone_keys),
-        )
-        for key in keys
-    ]
+    asked = _asks_for_others(site, contact, email_keys, phone_keys)
     for at, found in enumerate(await tx.rows_of(asked)):
         if found and at < len(email_keys):
             raise _duplicate_email(contact, at, found[0])
@@ -90,10 +82,33 @@ async def find_duplicate(
             raise _duplicate_phone(contact, at - len(email_keys), found[0])
 
 
-async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> None:
+async def look_ahead_of_insert(
+    tx: Transaction,
+    site: RowId,
+    contact: Contact,
+    *,
+    email_keys: Sequence[str],
+    phone_keys: Sequence[str],
+    primary_email_key: str | None,
+) -> None:
+    """Have at hand what is looked up on the way to `insert_contact`."""
+    status = {"site_id": site, "normalised": primary_email_key}
+    await tx.look_ahead(
+        [
+            *([("get_email_status", status)] if primary_email_key is not None else []),
+            *_asks_for_others(site, contact, email_keys, phone_keys),
+            *_asks_for_spellings(site, words_to_spell(search_words(contact))),
+        ]
+    )
+
+
+async def insert_contact(
+    tx: Transaction, site: RowId, write: ContactWrite, *, ends: bool = False
+) -> None:
     """Insert the contact, its entries, what it is looked up by, and its events.
 
-    Raises DuplicateContact, and ContactIdAlreadyExists where the id is taken.
+    `ends` says that the transaction writes nothing after it. Raises DuplicateContact, and
+    ContactIdAlreadyExists where the id is taken.
     """
     contact, owner = write.contact, RowId(write.contact.id)
     index = contact_index(contact)
@@ -113,7 +128,7 @@ async def insert_contact(tx: Transaction, site: RowId, write: ContactWrite) -> N
         *[("insert_event", event_row(site, event)) for event in write.events],
         *await _new_spellings(tx, site, words_to_spell(words)),
     ]
-    if not await tx.run_guarded(guarded, others):
+    if not await tx.run_guarded(guarded, others, ends=ends):
         await _raise_conflict(tx, site, write)
 
 
@@ -209,7 +224,7 @@ async def contact_of_member(tx: Transaction, site: RowId, member_id: str) -> str
 
 async def _new_spellings(tx: Transaction, site: RowId, words: Sequence[str]) -> list[Statement]:
     """Statements that make the words known that are not yet."""
-    known = await tx.rows_of([("knows_spelling", {"site_id": site, "word": w}) for w in words])
+    known = await tx.rows_of(_asks_for_spellings(site, words))
     rows = {
         (spelling, word)
         for word, found in zip(words, known, strict=True)
@@ -219,6 +234,24 @@ async def _new_spellings(tx: Transaction, site: RowId, words: Sequence[str]) -> 
     return [
         ("insert_spelling", {"site_id": site, "spelling": spelling, "word": word})
         for spelling, word in sorted(rows)
+    ]
+
+
+def _asks_for_spellings(site: RowId, words: Sequence[str]) -> list[Statement]:
+    return [("knows_spelling", {"site_id": site, "word": word}) for word in words]
+
+
+def _asks_for_others(
+    site: RowId, contact: Contact, email_keys: Sequence[str], phone_keys: Sequence[str]
+) -> list[Statement]:
+    owner = RowId(contact.id)
+    return [
+        (query, {"site_id": site, "normalised": key, "contact_id": owner})
+        for query, keys in (
+            ("find_email_of_others", email_keys),
+            ("find_phone_of_others", phone_keys),
+        )
+        for key in keys
     ]
 
 

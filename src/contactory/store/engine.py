@@ -33,16 +33,25 @@ class Transaction(Protocol):
     async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The answers of named queries that only read, at one go."""
 
+    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+        """Have the answers of named queries at hand, all at one go: they will be asked for.
+
+        They are forgotten with the first write.
+        """
+
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
 
     async def run_all(self, statements: Sequence[Statement]) -> int:
         """How many rows the statements changed in all, run in their order and at one go."""
 
-    async def run_guarded(self, guarded: Sequence[Statement], others: Sequence[Statement]) -> bool:
+    async def run_guarded(
+        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+    ) -> bool:
         """Run inserts that must all take place, the first one before the rest, and then others.
 
         False where one took no place: then the work must fail, for others may have run or not.
+        `ends` says that nothing is written after them, so that they may be committed at once.
         """
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 
@@ -38,8 +38,11 @@ _PERSISTS_S: Final = 10.0
 _Work = Callable[[Transaction], Awaitable[Result]]
 
 
+_NOTHING: Final = object()
+
+
 class _OutcomeUnknown(Exception):
-    """The connection broke while the transaction was being committed."""
+    """The connection broke while the transaction was being committed; what it would answer."""
 
     def __init__(self, result: Any, events: list[Mapping[str, Any]], backend: int) -> None:
         self.result = result
@@ -91,7 +94,7 @@ class PostgresStore:
                 return await self._write_once(work, joins=joins)
             except _OutcomeUnknown as unknown:
                 if await self._was_committed(unknown):
-                    return unknown.result  # type: ignore[no-any-return]
+                    return await self._result_of(work, unknown)
             except Exception as error:
                 if attempts.are_over or not (is_overtaken(error) or is_lost(error)):
                     raise translated(error) from error
@@ -135,23 +138,34 @@ class PostgresStore:
 
     async def _write_once(self, work: _Work[Result], *, joins: bool) -> Result:
         async with self._connection() as connection:
-            tx = PostgresTransaction(
-                connection, self._queries, self._statements, is_write=True, joins=joins
-            )
+            tx = self._transaction(connection, is_write=True, joins=joins)
+            backend = connection.get_server_pid()
             try:
                 result = await work(tx)
-            except BaseException:
+            except BaseException as error:
+                if tx.commits_itself and is_lost(error):
+                    raise _OutcomeUnknown(_NOTHING, tx.events, backend) from error
                 await tx.roll_back()
                 raise
             try:
                 await tx.commit()
             except Exception as error:
-                raise _OutcomeUnknown(result, tx.events, connection.get_server_pid()) from error
+                raise _OutcomeUnknown(result, tx.events, backend) from error
             return result
+
+    async def _result_of(self, work: _Work[Result], done: _OutcomeUnknown) -> Result:
+        """What the work answers that is known to be committed."""
+        if done.result is not _NOTHING:
+            return cast("Result", done.result)
+        async with self._connection() as connection:
+            return await work(self._transaction(connection, is_write=True, was_committed=True))
+
+    def _transaction(self, connection: asyncpg.Connection, **how: bool) -> PostgresTransaction:
+        return PostgresTransaction(connection, self._queries, self._statements, **how)
 
     async def _read_once(self, work: _Work[Result]) -> Result:
         async with self._connection() as connection:
-            tx = PostgresTransaction(connection, self._queries, self._statements, is_write=False)
+            tx = self._transaction(connection, is_write=False)
             try:
                 return await work(tx)
             finally:

@@ -12,6 +12,7 @@ NO_ANSWER: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.LockNotAvailableError,
@@ -52,7 +53,7 @@ def translated(error: Exception) -> Exception:
     if isinstance(error, asyncpg.DataError):
         told: Exception = RuntimeError(f"a statement is broken: {type(error).__name__}")
         told.__cause__ = None  # It quotes what was sent, which is nobody's to log.
-    elif isinstance(error, asyncpg.InterfaceError | NO_ANSWER):
+    elif isinstance(error, NO_ANSWER):
         told = Unavailable("the store cannot answer now: try again")
         told.__cause__ = error
     elif isinstance(error, asyncpg.PostgresError):

@@ -19,6 +19,9 @@ from contactory.store.engine import Statement
 from contactory.store.queries import Query
 
 _INSERT: Final = re.compile(r"(INSERT INTO .+?\)) VALUES \((.+?)\)( ON CONFLICT .+)?")
+_SHARED: Final = frozenset({"site_id", "contact_id", "first_key", "last_key"})
+"""Parameters that all rows of one contact have in common: arrays of them would cost more."""
+
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
@@ -59,8 +62,13 @@ class Statements:
     def inserts(self, groups: Sequence[Rows]) -> Joined:
         """One statement that inserts all rows and answers how many went in, group by group."""
         sql = self._written(tuple([group.name for group in groups]))
-        values = [list(column) for group in groups for column in zip(*group.rows, strict=True)]
-        return Joined(sql, values)
+        return Joined(sql, self._arrays(groups))
+
+    def guarded_inserts(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> Joined:
+        """One that inserts nothing, and divides by zero, unless all guarded rows go in."""
+        groups = [*guarded, *others]
+        sql = self._written(tuple([group.name for group in groups]), len(guarded))
+        return Joined(sql, [*self._arrays(groups), sum(len(group.rows) for group in guarded)])
 
     def selects(self, statements: Sequence[Statement]) -> Joined:
         """One statement that answers all rows of all, each behind its statement's number."""
@@ -72,13 +80,26 @@ class Statements:
         ]
         return Joined(sql, values)
 
-    def _join_inserts(self, names: tuple[str, ...]) -> str:
+    def _arrays(self, groups: Sequence[Rows]) -> list[Any]:
+        return [
+            _only(column) if name in _SHARED else column
+            for group in groups
+            for name, column in zip(
+                self._queries[group.name].names, zip(*group.rows, strict=True), strict=True
+            )
+        ]
+
+    def _join_inserts(self, names: tuple[str, ...], guarded: int = 0) -> str:
         parts = [
             f"s{at} AS ({insert} RETURNING 1)"
             for at, insert in enumerate(self._shifted_inserts(names))
         ]
-        counts = ", ".join(f"(SELECT count(*) FROM s{at})" for at in range(len(names)))
-        return f"WITH {', '.join(parts)} SELECT {counts}"
+        counts = [f"(SELECT count(*) FROM s{at})" for at in range(len(names))]
+        answer = ", ".join(counts)
+        if guarded:
+            number = sum(len(self.types[name]) for name in names) + 1
+            answer = f"1 / ({' + '.join(counts[:guarded])} = ${number})::integer"
+        return f"WITH {', '.join(parts)} SELECT {answer}"
 
     def _shifted_inserts(self, names: Sequence[str]) -> Iterator[str]:
         first = 0
@@ -87,14 +108,21 @@ class Statements:
             first += len(self.types[name])
 
     def _insert_of_arrays(self, name: str, first: int) -> str:
-        found = _INSERT.fullmatch(self._queries[name].sql)
+        query = self._queries[name]
+        found = _INSERT.fullmatch(query.sql)
         if found is None:
             raise ValueError(f"{name} does not insert one row")
-        types = self.types[name]
-        arrays = ", ".join(f"${first + at}::{kind}[]" for at, kind in enumerate(types, start=1))
-        columns = ", ".join(f"p{at}" for at in range(1, len(types) + 1))
-        values = _PARAMETER.sub(r"u.p\1", found[2])
-        return f"{found[1]} SELECT {values} FROM unnest({arrays}) u({columns}){found[3] or ''}"
+        arrays, columns = [], []
+        places = {}
+        for at, (parameter, kind) in enumerate(zip(query.names, self.types[name], strict=True), 1):
+            places[str(at)] = f"${first + at}::{kind}"
+            if parameter not in _SHARED:
+                arrays.append(f"${first + at}::{kind}[]")
+                columns.append(f"p{at}")
+                places[str(at)] = f"u.p{at}"
+        values = _PARAMETER.sub(lambda parameter: places[parameter[1]], found[2])
+        rows = f"FROM unnest({', '.join(arrays)}) u({', '.join(columns)})"
+        return f"{found[1]} SELECT {values} {rows}{found[3] or ''}"
 
     def _join_selects(self, names: tuple[str, ...]) -> str:
         first = 0
@@ -104,6 +132,12 @@ class Statements:
             parts.append(f"SELECT {at}, ROW(q.*) FROM ({_shifted(query.sql, first)}) q")
             first += len(query.names)
         return " UNION ALL ".join(parts)
+
+
+def _only(column: Sequence[Any]) -> Any:
+    if column.count(column[0]) < len(column):
+        raise ValueError("rows of several contacts cannot be inserted at one go")
+    return column[0]
 
 
 def _shifted(sql: str, first: int) -> str:

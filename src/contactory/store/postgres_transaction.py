@@ -9,12 +9,12 @@ from typing import Any, Final
 import asyncpg
 
 from contactory.store.engine import Row, Statement
-from contactory.store.postgres_statements import Joined, Rows, Statements
+from contactory.store.postgres_statements import Rows, Statements
 from contactory.store.queries import Dialect, Query, positional
 
 _NUL: Final = "\0"
 _NOBODYS: Final = "\ufdd0"
-"""PostgreSQL takes no NUL in a text. No text that is stored has one, nor this noncharacter."""
+"""No text that is stored has either: whoever looks for the one finds nothing."""
 
 _READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITING: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -25,6 +25,8 @@ class PostgresTransaction:
 
     A read alone is a snapshot by itself, and from the second on all see one. In a write, READ
     COMMITTED gives each statement a snapshot of its own anyway: it begins with the first lock.
+    A write of one statement commits itself; when it is told that this one was committed already,
+    it runs the rest again for the result alone.
     """
 
     dialect: Dialect = "postgres"
@@ -37,21 +39,24 @@ class PostgresTransaction:
         *,
         is_write: bool,
         joins: bool = True,
+        was_committed: bool = False,
     ) -> None:
         self._connection = connection
         self._queries = queries
         self._statements = statements
         self._is_write = is_write
         self._joins = joins
+        self._was_committed = was_committed
         self._was_read = False
+        self._ahead: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}
         self.is_begun = False
+        self.commits_itself = False
         self.events: list[Mapping[str, Any]] = []
         """The events that were written, by which it is known later whether they were committed."""
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""
-        found = self._queries[query]
-        return await self._fetch(found.sql, found.values(parameters), locks=found.locks)
+        return (await self.rows_of([(query, parameters)]))[0]
 
     async def row(self, query: str, **parameters: Any) -> Row | None:
         """The first row of the answer, or None."""
@@ -65,27 +70,26 @@ class PostgresTransaction:
 
     async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The answers of statements that only read, at one go."""
-        if len(statements) < 2:
-            return [await self.rows(name, **parameters) for name, parameters in statements]
-        joined = self._statements.selects(statements)
-        locks = any(self._queries[name].locks for name, _ in statements)
-        answers: list[list[Row]] = [[] for _ in statements]
-        for at, row in await self._fetch(joined.sql, joined.values, locks=locks):
-            answers[at].append(tuple(row))
-        return answers
+        keys = [self._key(statement) for statement in statements]
+        unknown = [at for at, key in enumerate(keys) if key not in self._ahead]
+        found = await self._answers([statements[at] for at in unknown])
+        answers = dict(zip(unknown, found, strict=True))
+        return [answers[at] if at in answers else self._ahead[key] for at, key in enumerate(keys)]
+
+    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+        """Have the answers of named queries at hand, all at one go: they will be asked for."""
+        answers = await self._answers(statements)
+        self._ahead.update(zip(map(self._key, statements), answers, strict=True))
 
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
-        self._note(query, parameters)
-        await self._begin(_WRITING)
+        await self._begin_writing([(query, parameters)])
         found = self._queries[query]
         return await self._changed(found.sql, found.values(parameters))
 
     async def run_all(self, statements: Sequence[Statement]) -> int:
         """How many rows the statements changed in all, run in their order."""
-        for name, parameters in statements:
-            self._note(name, parameters)
-        await self._begin(_WRITING)
+        await self._begin_writing(statements)
         changed = 0
         for group in self._statements.grouped(statements):
             if len(group.rows) > 1 and self._statements.is_insert(group.name):
@@ -95,23 +99,25 @@ class PostgresTransaction:
                 changed += sum([await self._changed(sql, row) for row in group.rows])
         return changed
 
-    async def run_guarded(self, guarded: Sequence[Statement], others: Sequence[Statement]) -> bool:
+    async def run_guarded(
+        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+    ) -> bool:
         """Run inserts that must all take place, then others; False where one did not.
 
         Where it is False, the transaction must not be committed.
         """
-        groups = self._statements.grouped([*guarded, *others])
-        if not (self._joins and _are_of_different_names(groups)):
-            if await self.run_all(guarded) < len(guarded):
-                return False
-            await self.run_all(others)
-            return True
-        for name, parameters in others:
-            self._note(name, parameters)
-        await self._begin(_WRITING)
-        counts = await self._inserted(groups)
-        until = len(self._statements.grouped(guarded))
-        return sum(counts[:until]) == len(guarded)
+        first, then = self._statements.grouped(guarded), self._statements.grouped(others)
+        if self._joins and _are_of_different_names([*first, *then]):
+            if ends and not self.is_begun:
+                self._note(others)
+                return await self._run_alone(first, then)
+            await self._begin_writing([*guarded, *others])
+            counts = await self._inserted([*first, *then])
+            return sum(counts[: len(first)]) == len(guarded)
+        if await self.run_all(guarded) < len(guarded):
+            return False
+        await self.run_all(others)
+        return True
 
     async def commit(self) -> None:
         """End the transaction, if it began."""
@@ -125,13 +131,50 @@ class PostgresTransaction:
             await self._connection.execute("ROLLBACK")
             self.is_begun = False
 
+    async def _run_alone(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> bool:
+        """Run a statement that is a transaction of its own and fails unless all took place."""
+        if self._was_committed:
+            return True
+        await self._learn_types([*guarded, *others])
+        joined = self._statements.guarded_inserts(guarded, others)
+        self._ahead.clear()
+        self.commits_itself = True
+        try:
+            await self._connection.execute(joined.sql, *joined.values)
+        except asyncpg.DivisionByZeroError:
+            return False
+        return True
+
+    async def _answers(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """The answers, as they are now."""
+        locks = any(self._queries[name].locks for name, _ in statements)
+        if len(statements) < 2:
+            asked = [(self._queries[name], parameters) for name, parameters in statements]
+            return [
+                await self._fetch(one.sql, one.values(given), locks=locks) for one, given in asked
+            ]
+        joined = self._statements.selects(statements)
+        answers: list[list[Row]] = [[] for _ in statements]
+        for at, row in await self._fetch(joined.sql, joined.values, locks=locks):
+            answers[at].append(tuple(row))
+        return answers
+
+    def _key(self, statement: Statement) -> tuple[str, tuple[Any, ...]]:
+        name, parameters = statement
+        return name, self._queries[name].values(parameters)
+
     async def _fetch(self, sql: str, values: Sequence[Any], *, locks: bool) -> list[Row]:
         if locks:
             await self._begin(_WRITING)
         elif not self._is_write and self._was_read:
             await self._begin(_READING)
         self._was_read = True
-        return [tuple(row) for row in await self._connection.fetch(sql, *_sendable(values))]
+        return [tuple(row) for row in await self._connection.fetch(sql, *map(_sendable, values))]
+
+    async def _begin_writing(self, statements: Sequence[Statement]) -> None:
+        self._ahead.clear()
+        self._note(statements)
+        await self._begin(_WRITING)
 
     async def _begin(self, statement: str) -> None:
         if not self.is_begun:
@@ -139,37 +182,33 @@ class PostgresTransaction:
             self.is_begun = True
 
     async def _changed(self, sql: str, values: Sequence[Any]) -> int:
-        status: str = await self._connection.execute(sql, *_sendable(values))
+        status: str = await self._connection.execute(sql, *map(_sendable, values))
         return int(status.rpartition(" ")[2])
 
     async def _inserted(self, groups: Sequence[Rows]) -> list[int]:
-        for group in groups:
-            await self._learn_types(group.name)
-        joined: Joined = self._statements.inserts(groups)
-        values = [_sendable(column) for column in joined.values]
-        row = await self._connection.fetchrow(joined.sql, *values)
+        await self._learn_types(groups)
+        joined = self._statements.inserts(groups)
+        row = await self._connection.fetchrow(joined.sql, *joined.values)
         return list(row) if row else []
 
-    async def _learn_types(self, name: str) -> None:
-        if name not in self._statements.types:
-            prepared = await self._connection.prepare(self._queries[name].sql)
-            kinds = tuple(kind.name for kind in prepared.get_parameters())
-            self._statements.types[name] = kinds
+    async def _learn_types(self, groups: Sequence[Rows]) -> None:
+        for name in [group.name for group in groups]:
+            if name not in self._statements.types:
+                prepared = await self._connection.prepare(self._queries[name].sql)
+                kinds = tuple(kind.name for kind in prepared.get_parameters())
+                self._statements.types[name] = kinds
 
-    def _note(self, query: str, parameters: Mapping[str, Any]) -> None:
-        if query == "insert_event":
-            self.events.append(parameters)
+    def _note(self, statements: Sequence[Statement]) -> None:
+        self.events += [parameters for name, parameters in statements if name == "insert_event"]
 
 
 def _are_of_different_names(groups: Sequence[Rows]) -> bool:
     return len({group.name for group in groups}) == len(groups)
 
 
-def _sendable(values: Sequence[Any]) -> list[Any]:
-    return [
-        value.replace(_NUL, _NOBODYS) if isinstance(value, str) and _NUL in value else value
-        for value in values
-    ]
+def _sendable(value: Any) -> Any:
+    """The value without NUL, which PostgreSQL takes in no text; contacts have none anyway."""
+    return value.replace(_NUL, _NOBODYS) if isinstance(value, str) and _NUL in value else value
 
 
 @lru_cache(maxsize=1024)

@@ -82,7 +82,12 @@ class SqliteTransaction:
         self._connection.execute(self._joined(tuple([name for name, _ in statements])), values)
         return self._connection.total_changes() - before
 
-    async def run_guarded(self, guarded: Sequence[Statement], others: Sequence[Statement]) -> bool:
+    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+        """Nothing: queries are answered in this process."""
+
+    async def run_guarded(
+        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+    ) -> bool:
         """Run inserts that must all take place, then others; False where one did not."""
         # The first by itself: where it takes no place, the others would refer to nothing.
         (name, parameters), rest = guarded[0], guarded[1:]
