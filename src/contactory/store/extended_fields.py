@@ -11,6 +11,7 @@ from contactory.domain.extended_fields import CheckedFields, FieldType
 from contactory.domain.field_definitions import ExtendedField, own_field, system_field_named
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId
+from contactory.store.contacts import Changed
 from contactory.store.definition_events import tell
 from contactory.store.engine import Row, Transaction
 
@@ -77,7 +78,7 @@ async def register_fields(
     *,
     quota: int,
 ) -> None:
-    """Make the fields that the checked values need. Raises FieldsQuotaExceeded."""
+    """Make the fields that the checked values need. Raises FieldsQuotaExceeded, and Changed."""
     if not checked.new:
         return
     await _check_quota(tx, site, len(checked.new), quota)
@@ -87,7 +88,9 @@ async def register_fields(
             field = own_field(key, name, checked.types[key], author.now, author.now)
             if not system_field_named(name) and await _insert(tx, site, field, author):
                 break
-            if await tx.row("hold_field_type", site_id=site, key=key):
+            if made := (await hold_field_types(tx, site, [key])).get(key):
+                if made is not checked.types[key]:
+                    raise Changed  # Somebody else was faster, with a value of another type.
                 break
 
 

@@ -14,7 +14,13 @@ import asyncpg
 
 from contactory.domain.errors import NotFound, Unavailable
 from contactory.store.engine import Result, Transaction
-from contactory.store.postgres_errors import NO_ANSWER, is_lost, is_overtaken, translated
+from contactory.store.postgres_errors import (
+    NO_ANSWER,
+    is_in_the_way,
+    is_lost,
+    is_not_as_read,
+    translated,
+)
 from contactory.store.postgres_migrating import is_made, migrate
 from contactory.store.postgres_statements import Statements
 from contactory.store.postgres_transaction import PostgresTransaction
@@ -34,6 +40,7 @@ _MOST_STATEMENTS: Final = 500
 _FIRST_PAUSE_S: Final = 0.005
 _LONGEST_PAUSE_S: Final = 0.5
 _PERSISTS_S: Final = 10.0
+_MOST_SURPRISES: Final = 5
 
 _Work = Callable[[Transaction], Awaitable[Result]]
 
@@ -88,17 +95,16 @@ class PostgresStore:
 
     async def write(self, work: _Work[Result]) -> Result:
         """Run the work in one transaction and commit; again where that is known to be safe."""
-        joins, attempts = True, _Attempts()
+        attempts = _Attempts()
         while True:
             try:
-                return await self._write_once(work, joins=joins)
+                return await self._write_once(work, joins=attempts.joins)
             except _OutcomeUnknown as unknown:
                 if await self._was_committed(unknown):
                     return await self._result_of(work, unknown)
             except Exception as error:
-                if attempts.are_over or not (is_overtaken(error) or is_lost(error)):
+                if not attempts.are_worth_it(error):
                     raise translated(error) from error
-                joins = joins and not isinstance(error, asyncpg.UniqueViolationError)
             await attempts.pause()
 
     async def read(self, work: _Work[Result]) -> Result:
@@ -108,7 +114,7 @@ class PostgresStore:
             try:
                 return await self._read_once(work)
             except Exception as error:
-                if attempts.are_over or not is_lost(error):
+                if not attempts.are_worth_it(error):
                     raise translated(error) from error
             await attempts.pause()
 
@@ -204,16 +210,29 @@ _EVENT: Final = "SELECT 1 FROM outbox WHERE site_id = $1 AND id = $2"
 
 
 class _Attempts:
-    """Pauses between attempts: longer each time, and by chance, so that those who met part."""
+    """How often to try: with pauses that grow, and by chance, so that those who met part.
+
+    `joins` is whether statements may be joined: not after an error that hides which one failed.
+    """
 
     def __init__(self) -> None:
         self._ends = time.monotonic() + _PERSISTS_S
         self._longest = _FIRST_PAUSE_S
+        self._surprises = 0
+        self.joins = True
 
     @property
     def are_over(self) -> bool:
         """Whether it was tried long enough."""
         return time.monotonic() >= self._ends
+
+    def are_worth_it(self, error: Exception) -> bool:
+        """Whether to try again after this error."""
+        if is_not_as_read(error):
+            self.joins = False
+            self._surprises += 1
+            return self._surprises <= _MOST_SURPRISES
+        return not self.are_over and (is_in_the_way(error) or is_lost(error))
 
     async def pause(self) -> None:
         """Wait until the next attempt."""

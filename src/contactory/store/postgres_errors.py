@@ -25,11 +25,8 @@ NO_ANSWER: Final = (
 )
 """Errors that say nothing about what was asked."""
 
-_OVERTAKEN: Final = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.UniqueViolationError,
-)
+_IN_THE_WAY: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_NOT_AS_READ: Final = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
 
 
 def is_lost(error: BaseException) -> bool:
@@ -43,9 +40,14 @@ def is_lost(error: BaseException) -> bool:
     ) and not isinstance(error, TimeoutError)
 
 
-def is_overtaken(error: BaseException) -> bool:
-    """Whether another transaction was in the way: the next attempt sees what it did."""
-    return isinstance(error, _OVERTAKEN)
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether another transaction was in the way, and is not for ever."""
+    return isinstance(error, _IN_THE_WAY)
+
+
+def is_not_as_read(error: BaseException) -> bool:
+    """Whether rows came or went since they were looked for: the next attempt sees them."""
+    return isinstance(error, _NOT_AS_READ)
 
 
 def translated(error: Exception) -> Exception:

@@ -114,7 +114,11 @@ class PostgresTransaction:
             await self._begin_writing([*guarded, *others])
             counts = await self._inserted([*first, *then])
             return sum(counts[: len(first)]) == len(guarded)
-        if await self.run_all(guarded) < len(guarded):
+        # The first by itself: where it takes no place, the others would refer to nothing.
+        if (
+            not await self.run_all(guarded[:1])
+            or await self.run_all(guarded[1:]) < len(guarded) - 1
+        ):
             return False
         await self.run_all(others)
         return True
