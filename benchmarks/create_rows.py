@@ -1,4 +1,4 @@
-"""The limit for embedded creates: the same rows in a bare SQLite loop, 32 contacts a commit."""
+"""What creates write, recorded; and the limit for embedded ones: the same in a bare SQLite loop."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import msgspec
 
 from benchmarks.bodies import body
 from contactory.domain.contact_events import contact_created
@@ -20,50 +21,65 @@ from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId, new_id_at
 from contactory.store.contacts import ContactWrite, Entry, insert_contact
 from contactory.store.engine import Row, Statement
-from contactory.store.queries import load, migrations
+from contactory.store.queries import Dialect, load, migrations
 
 _PER_COMMIT = 32
-_QUERIES = load("sqlite")
-_SITE = RowId(DEFAULT_SITE_ID)
+SITE = RowId(DEFAULT_SITE_ID)
 
-Prepared = tuple[str, tuple[Any, ...]]
-"""A statement with its values."""
+
+class Written(msgspec.Struct):
+    """The statements of one create: those that must all take place, and the others."""
+
+    guarded: Sequence[Statement]
+    others: Sequence[Statement]
 
 
 class Recorder:
     """Takes the place of a transaction: notes what a create writes, and knows words it wrote."""
 
-    def __init__(self) -> None:
-        self.prepared: list[list[Prepared]] = []
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect: Dialect = dialect
+        self.written: list[Written] = []
         self._words: set[str] = set()
 
-    async def run_all(self, statements: Sequence[Statement]) -> int:
+    async def run_guarded(
+        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+    ) -> bool:
         """Note the statements."""
-        self.prepared[-1] += [
-            (_QUERIES[name].sql, _QUERIES[name].values(values)) for name, values in statements
-        ]
-        return len(statements)
+        self.written.append(Written(guarded, others))
+        return True
 
-    async def row(self, query: str, **parameters: Any) -> Row | None:
-        """Answer whether a word was written before."""
+    async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Answer which words were written before."""
+        return [await self.rows(name, **parameters) for name, parameters in statements]
+
+    async def rows(self, query: str, **parameters: Any) -> list[Row]:
+        """Answer whether a word was written before. Creates ask for nothing else."""
         if query != "knows_spelling":
             raise ValueError(query)
         word = parameters["word"]
         is_known = word in self._words
         self._words.add(word)
-        return (1,) if is_known else None
+        return [(1,)] if is_known else []
 
-    async def rows(self, query: str, **parameters: Any) -> list[Row]:
-        """Creates ask for nothing else."""
+    async def row(self, query: str, **parameters: Any) -> Row | None:
+        """Creates ask for nothing more."""
         raise ValueError(query)
 
     async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """Creates ask for nothing else."""
+        """Creates ask for nothing more."""
         raise ValueError(sql)
 
+    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+        """Nothing is looked up."""
+
     async def run(self, query: str, **parameters: Any) -> int:
-        """Note the statement."""
-        return await self.run_all([(query, parameters)])
+        """Creates write in no other way."""
+        raise ValueError(query)
+
+    async def run_all(self, statements: Sequence[Statement]) -> int:
+        """Creates write in no other way."""
+        raise ValueError(statements)
 
 
 def raw_rate(path: Path, count: int) -> float:
@@ -73,8 +89,15 @@ def raw_rate(path: Path, count: int) -> float:
     for migration in migrations("sqlite"):
         for statement in migration.statements:
             connection.execute(statement)
-    connection.execute("INSERT INTO sites VALUES (?, 'raw', 0)", (_SITE,))
-    prepared = asyncio.run(_recorded(count))
+    connection.execute("INSERT INTO sites VALUES (?, 'raw', 0)", (SITE,))
+    queries = load("sqlite")
+    prepared = [
+        [
+            (queries[name].sql, queries[name].values(row))
+            for name, row in (*one.guarded, *one.others)
+        ]
+        for one in recorded("sqlite", count)
+    ]
     started = time.perf_counter()
     for start in range(0, count, _PER_COMMIT):
         connection.execute("BEGIN IMMEDIATE")
@@ -87,13 +110,15 @@ def raw_rate(path: Path, count: int) -> float:
     return count / elapsed
 
 
-async def _recorded(count: int) -> list[list[Prepared]]:
+def recorded(dialect: Dialect, count: int) -> list[Written]:
     """By contact, the statements with which a create writes it."""
-    recorder = Recorder()
+    return asyncio.run(_recorded(Recorder(dialect), count))
+
+
+async def _recorded(recorder: Recorder, count: int) -> list[Written]:
     for number in range(count):
-        recorder.prepared.append([])
-        await insert_contact(recorder, _SITE, _write(number))
-    return recorder.prepared
+        await insert_contact(recorder, SITE, _write(number))
+    return recorder.written
 
 
 def _write(number: int) -> ContactWrite:

@@ -181,7 +181,7 @@ class PostgresStore:
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
         if self._closed:
             raise Unavailable("the store is closed")
-        async with self._pool.acquire(timeout=_PATIENCE_S) as connection:
+        async with self._pool.acquire() as connection:
             yield connection
 
     async def _was_committed(self, unknown: _OutcomeUnknown) -> bool:

@@ -22,7 +22,15 @@ _INSERT: Final = re.compile(r"(INSERT INTO .+?\)) VALUES \((.+?)\)( ON CONFLICT 
 _SHARED: Final = frozenset({"site_id", "contact_id", "first_key", "last_key"})
 """Parameters that all rows of one contact have in common: arrays of them would cost more."""
 
+_ONCE: Final = frozenset(
+    {"insert_contact", "insert_document", "insert_search_words", "insert_event"}
+)
+"""Queries that insert one row of a contact, mostly: that one goes without arrays."""
+
 _PARAMETER: Final = re.compile(r"\$(\d+)")
+
+
+_Shape = tuple[str, bool]
 
 
 class Rows(msgspec.Struct, frozen=True):
@@ -30,6 +38,11 @@ class Rows(msgspec.Struct, frozen=True):
 
     name: str
     rows: list[tuple[Any, ...]]
+
+    @property
+    def shape(self) -> _Shape:
+        """The name, and whether it is one row without arrays."""
+        return self.name, len(self.rows) == 1 and self.name in _ONCE
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -61,14 +74,14 @@ class Statements:
 
     def inserts(self, groups: Sequence[Rows]) -> Joined:
         """One statement that inserts all rows and answers how many went in, group by group."""
-        sql = self._written(tuple([group.name for group in groups]))
-        return Joined(sql, self._arrays(groups))
+        sql = self._written(tuple([group.shape for group in groups]))
+        return Joined(sql, self._values(groups))
 
     def guarded_inserts(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> Joined:
         """One that inserts nothing, and divides by zero, unless all guarded rows go in."""
         groups = [*guarded, *others]
-        sql = self._written(tuple([group.name for group in groups]), len(guarded))
-        return Joined(sql, [*self._arrays(groups), sum(len(group.rows) for group in guarded)])
+        sql = self._written(tuple([group.shape for group in groups]), len(guarded))
+        return Joined(sql, [*self._values(groups), sum(len(group.rows) for group in guarded)])
 
     def selects(self, statements: Sequence[Statement]) -> Joined:
         """One statement that answers all rows of all, each behind its statement's number."""
@@ -80,31 +93,34 @@ class Statements:
         ]
         return Joined(sql, values)
 
-    def _arrays(self, groups: Sequence[Rows]) -> list[Any]:
-        return [
-            _only(column) if name in _SHARED else column
-            for group in groups
-            for name, column in zip(
-                self._queries[group.name].names, zip(*group.rows, strict=True), strict=True
-            )
-        ]
+    def _values(self, groups: Sequence[Rows]) -> list[Any]:
+        values: list[Any] = []
+        for group in groups:
+            if group.shape[1]:
+                values += group.rows[0]
+                continue
+            columns = zip(*group.rows, strict=True)
+            for name, column in zip(self._queries[group.name].names, columns, strict=True):
+                values.append(_only(column) if name in _SHARED else column)
+        return values
 
-    def _join_inserts(self, names: tuple[str, ...], guarded: int = 0) -> str:
+    def _join_inserts(self, shapes: tuple[_Shape, ...], guarded: int = 0) -> str:
         parts = [
             f"s{at} AS ({insert} RETURNING 1)"
-            for at, insert in enumerate(self._shifted_inserts(names))
+            for at, insert in enumerate(self._shifted_inserts(shapes))
         ]
-        counts = [f"(SELECT count(*) FROM s{at})" for at in range(len(names))]
+        counts = [f"(SELECT count(*) FROM s{at})" for at in range(len(shapes))]
         answer = ", ".join(counts)
         if guarded:
-            number = sum(len(self.types[name]) for name in names) + 1
+            number = sum(len(self.types[name]) for name, _ in shapes) + 1
             answer = f"1 / ({' + '.join(counts[:guarded])} = ${number})::integer"
         return f"WITH {', '.join(parts)} SELECT {answer}"
 
-    def _shifted_inserts(self, names: Sequence[str]) -> Iterator[str]:
+    def _shifted_inserts(self, shapes: Sequence[_Shape]) -> Iterator[str]:
         first = 0
-        for name in names:
-            yield self._insert_of_arrays(name, first)
+        for name, is_one in shapes:
+            sql = self._queries[name].sql
+            yield _shifted(sql, first) if is_one else self._insert_of_arrays(name, first)
             first += len(self.types[name])
 
     def _insert_of_arrays(self, name: str, first: int) -> str:
@@ -112,11 +128,11 @@ class Statements:
         found = _INSERT.fullmatch(query.sql)
         if found is None:
             raise ValueError(f"{name} does not insert one row")
-        arrays, columns = [], []
-        places = {}
+        arrays, columns, places = [], [], {}
         for at, (parameter, kind) in enumerate(zip(query.names, self.types[name], strict=True), 1):
-            places[str(at)] = f"${first + at}::{kind}"
-            if parameter not in _SHARED:
+            if parameter in _SHARED:
+                places[str(at)] = f"${first + at}::{kind}"
+            else:
                 arrays.append(f"${first + at}::{kind}[]")
                 columns.append(f"p{at}")
                 places[str(at)] = f"u.p{at}"
