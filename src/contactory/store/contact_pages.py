@@ -136,7 +136,7 @@ async def count_selected(tx: Transaction, site: RowId, selection: Selection) -> 
 
 async def _are_few(tx: Transaction, site: RowId, total: int, pace: Pace, plan: Plan) -> bool:
     """Whether all matches together are few, though each condition alone leaves many."""
-    if plan.is_everybody or (plan.is_bound and plan.where == EVERYTHING):
+    if plan.is_everybody or plan.is_alone:
         return False
     return total < sortable_number(await count_everybody(tx, site), pace, cost_of_sorting(pace))
 

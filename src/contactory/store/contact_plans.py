@@ -85,6 +85,8 @@ class Plan(msgspec.Struct, frozen=True):
     total: int | None = None
     is_bound: bool = False
     """Whether the walk is no longer than what one condition leaves."""
+    is_alone: bool = False
+    """Whether nothing else is asked than the condition that binds the walk."""
     is_everybody: bool = False
     """Whether nothing is asked of the contacts."""
     needs_value: bool = False
@@ -131,7 +133,7 @@ async def planned(tx: Transaction, site: RowId, selection: Selection, pace: Pace
     needs_value = any(_path(one) == pace.path for one in conditions)
     if bound is not None and len(conditions) == 1:
         plan = _bound_walk(conditions, bound, Parameters(site, tx.dialect), pace, None)
-        return msgspec.structs.replace(plan, needs_value=needs_value)
+        return msgspec.structs.replace(plan, needs_value=needs_value, is_alone=True)
     most = sortable_number(everybody, pace, _cost(conditions, pace))
     counts = [await _count(tx, site, one, most) for one in conditions]
     fewest = min((count for count in counts if count is not None), default=most)
