@@ -1,11 +1,13 @@
 """How fast contacts are found in lists of growing size: p50 and p99 of each call, and its growth.
 
-Run with `python -m benchmarks.query --folder FOLDER`; stores stay in the folder and are used again.
+Run with `python -m benchmarks.query --folder FOLDER`; stores stay in the folder, or on the server
+of `--postgres`, and are used again.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import time
 from collections.abc import Sequence
@@ -20,15 +22,19 @@ from rich.console import Console
 from rich.table import Table
 
 import contactory
+from benchmarks.databases import database_url, make_database
 from benchmarks.load import Timing
 from benchmarks.people import FIELDS, person
 from benchmarks.questions import QUESTIONS, Question, Sample
 from contactory.domain.contact_reading import read_info
 from contactory.ops.contact_creating import Draft, draft_of, write_new
+from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context
 from contactory.store.engine import Transaction
+from contactory.store.opening import is_postgres
 
 _BATCH = 1_000
+_CALLERS = 16
 _WARM_UP = 5
 _FEWEST_CALLS = 5
 _WALK = "cursor walk, contacts/s"
@@ -53,19 +59,20 @@ class Report(msgspec.Struct, rename="camel"):
     measured: list[Measured]
 
 
-async def load_store(path: Path, size: int) -> float:
+async def load_store(url: str, size: int) -> float:
     """Fill a store with so many people; gives contacts a second, without making them up.
 
-    All that a create does for each of them, many of them in one transaction.
+    All that a create does for each of them: in an embedded store many in one transaction, on
+    PostgreSQL several at once.
     """
     elapsed = 0.0
-    async with contactory.connect(f"sqlite:///{path}") as crm:
+    async with contactory.connect(url) as crm:
         for display_name, data_type in FIELDS.items():
             await crm.extended_fields.find_or_create_extended_field(display_name, data_type)
         for start in range(0, size, _BATCH):
             people = [person(number) for number in range(start, min(start + _BATCH, size))]
             started = time.perf_counter()
-            await _create_all(crm.context, people)
+            await (_create_each if is_postgres(url) else _create_all)(crm.context, people)
             elapsed += time.perf_counter() - started
     return size / elapsed
 
@@ -82,16 +89,33 @@ async def _create_all(context: Context, people: Sequence[dict[str, Any]]) -> Non
     await context.store.write(work)
 
 
-def filled_store(folder: Path, size: int, console: Console) -> tuple[Path, float]:
-    """The store of this size, made unless the folder holds it already, and its load rate."""
-    path, done = folder / f"people-{size}.db", folder / f"people-{size}.json"
+async def _create_each(context: Context, people: Sequence[dict[str, Any]]) -> None:
+    remaining = iter(people)
+
+    async def caller() -> None:
+        for info in remaining:
+            await Contacts(context).create_contact(info)
+
+    await asyncio.gather(*(caller() for _ in range(_CALLERS)))
+
+
+def filled_store(chosen: argparse.Namespace, size: int, console: Console) -> tuple[str, float]:
+    """The store of this size, made unless it was before, and its load rate."""
+    folder = Path(chosen.folder)
+    kind = "postgres-" if chosen.postgres else ""
+    done = folder / f"{kind}people-{size}.json"
+    url = f"sqlite:///{folder}/people-{size}.db"
+    if chosen.postgres:
+        url = database_url(chosen.postgres, f"people_{size}")
     if not done.exists():
-        for left in folder.glob(f"{path.name}*"):
+        if chosen.postgres:
+            asyncio.run(make_database(chosen.postgres, f"people_{size}"))
+        for left in folder.glob(f"people-{size}.db*") if not chosen.postgres else ():
             left.unlink()
-        rate = uvloop.run(load_store(path, size))
+        rate = uvloop.run(load_store(url, size))
         done.write_bytes(msgspec.json.encode({"rate": rate}))
         console.print(f"{size:,} contacts loaded, {rate:,.0f} a second")
-    return path, float(msgspec.json.decode(done.read_bytes())["rate"])
+    return url, float(msgspec.json.decode(done.read_bytes())["rate"])
 
 
 async def sampled(crm: Any, size: int, count: int) -> list[Sample]:
@@ -157,10 +181,10 @@ async def walk(crm: Any, size: int) -> float:
 
 
 async def measure_size(
-    path: Path, size: int, chosen: argparse.Namespace, report: Report, console: Console
+    url: str, size: int, chosen: argparse.Namespace, report: Report, console: Console
 ) -> None:
     """All questions that were chosen, on one store."""
-    async with contactory.connect(f"sqlite:///{path}") as crm:
+    async with contactory.connect(url) as crm:
         samples = await sampled(crm, size, chosen.calls)
         gc.collect()
         gc.freeze()
@@ -211,6 +235,7 @@ def main() -> None:
     """Fill what is missing, measure everything, print one table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--folder", required=True, help="where stores are kept")
+    options.add_argument("--postgres", default="", help="a server's URL: stores are made there")
     options.add_argument("--sizes", default="10000,100000,1000000", help="contacts of each store")
     options.add_argument("--calls", type=int, default=300, help="most calls of each question")
     options.add_argument("--seconds", type=float, default=10, help="most seconds of each question")
@@ -218,12 +243,11 @@ def main() -> None:
     options.add_argument("--json", help="a file for the figures")
     chosen = options.parse_args()
     console = Console()
-    folder = Path(chosen.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    Path(chosen.folder).mkdir(parents=True, exist_ok=True)
     report = Report({}, {}, [])
     for size in map(int, chosen.sizes.split(",")):
-        path, report.load_rates[size] = filled_store(folder, size, console)
-        uvloop.run(measure_size(path, size, chosen, report, console))
+        url, report.load_rates[size] = filled_store(chosen, size, console)
+        uvloop.run(measure_size(url, size, chosen, report, console))
     console.print(table_of(report))
     if chosen.json:
         Path(chosen.json).write_bytes(msgspec.json.format(msgspec.json.encode(report)))

@@ -27,6 +27,11 @@ class RowId(bytes):
         """From the text of a GUID."""
         return super().__new__(cls, _fromhex(guid.replace("-", "")))
 
+    @classmethod
+    def of_bytes(cls, row_id: bytes) -> Self:
+        """From its 16 bytes."""
+        return super().__new__(cls, row_id)
+
     @property
     def bytes(self) -> Self:
         """The 16 bytes."""

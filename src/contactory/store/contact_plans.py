@@ -224,8 +224,8 @@ def _walk(
         is_walk=True,
         total=total,
         is_bound=lead is not None,
-        by_number=isinstance(lead, Expression) and parameters.dialect == "sqlite",
-        order_id=parameters.fragment("id_of_words") if isinstance(lead, Expression) else "c.id",
+        by_number=isinstance(lead, Expression),
+        order_id="w.rowid" if isinstance(lead, Expression) else "c.id",
     )
 
 
@@ -238,7 +238,8 @@ def _bound_walk(
 ) -> Plan:
     """A walk through what one condition leaves, which its index has in the order asked for."""
     lead = conditions[bound]
-    if pace.path != CREATED or isinstance(lead, Expression) or not _comes_in_order(lead):
+    by_number = isinstance(lead, Expression) and parameters.dialect == "sqlite"
+    if pace.path != CREATED or by_number or not _comes_in_order(lead):
         return _walk(conditions, parameters, total, bound)
     plan = _led(conditions, bound, parameters, total, frozenset())
     return msgspec.structs.replace(plan, is_walk=True, is_bound=True)

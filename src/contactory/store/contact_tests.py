@@ -579,6 +579,6 @@ _SPECIAL: Final[dict[str, Callable[[Leaf, Any], str | None]]] = {
 }
 
 
-def _first_id(ms: int) -> bytes:
+def _first_id(ms: int) -> RowId:
     """The lowest id of this millisecond."""
-    return min(max(ms, 0), _LAST_MS).to_bytes(6) + bytes(10)
+    return RowId.of_bytes(min(max(ms, 0), _LAST_MS).to_bytes(6) + bytes(10))

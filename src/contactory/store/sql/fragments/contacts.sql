@@ -50,9 +50,6 @@ contacts c;
 -- name: contacts_as_ids
 (SELECT :site_id/* postgres: ::uuid */ AS site_id, g.* FROM ({ids}) g) c;
 
--- name: id_of_words
-w.rowid;
-
 -- name: contacts_by_words
 -- In the order of numbers, which is that of ids.
 contact_search w CROSS JOIN contacts c;

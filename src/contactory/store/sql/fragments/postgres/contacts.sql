@@ -1,11 +1,5 @@
 -- Words are kept as a vector beside each contact, in the order of ids.
 
--- name: id_of_words
-w.contact_id;
-
--- name: is_by_words
-w.site_id = :site_id AND w.words @@ {match}::text::tsquery AND c.id = w.contact_id;
-
 -- name: count_words_up_to
 SELECT count(*) FROM (
     SELECT 1 FROM contact_search w
