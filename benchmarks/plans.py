@@ -201,7 +201,7 @@ async def explained(questions: Sequence[Question] = QUESTIONS) -> list[Explained
     """The questions, each asked once in each way."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        await load_store(folder / "people.db", _PEOPLE)
+        await load_store(f"sqlite:///{folder}/people.db", _PEOPLE)
         crm = await stack.enter_async_context(contactory.connect(f"sqlite:///{folder}/people.db"))
         await crm.contacts.create_contact(person(_FOUNDER), {"allowDuplicates": True})
         sample = await _sample(crm)
