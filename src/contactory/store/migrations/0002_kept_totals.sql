@@ -8,6 +8,9 @@ ALTER TABLE contact_terms ADD COLUMN last_key text /* postgres: COLLATE "C" */ N
     SELECT c.first_key, c.last_key FROM contacts c
     WHERE c.site_id = contact_terms.site_id AND c.id = contact_terms.contact_id
 ) */;
+/* postgres: ALTER TABLE contact_terms DROP CONSTRAINT contact_terms_pkey */;
+/* postgres: ALTER TABLE contact_terms
+    ADD PRIMARY KEY (site_id, field, key, contact_id, exact) INCLUDE (first_key, last_key) */;
 
 -- Beside each label, all labels of its contact with blanks around; nothing where they are many.
 ALTER TABLE contact_labels ADD COLUMN labels text NOT NULL DEFAULT '';
@@ -20,6 +23,9 @@ ALTER TABLE contact_labels ADD COLUMN labels text NOT NULL DEFAULT '';
         ORDER BY j.value
     ) m
 ) */;
+/* postgres: ALTER TABLE contact_labels DROP CONSTRAINT contact_labels_pkey */;
+/* postgres: ALTER TABLE contact_labels
+    ADD PRIMARY KEY (site_id, label_key, contact_id) INCLUDE (labels) */;
 
 -- How many contacts have a value of a field that many may share (a city, a custom text), which
 -- columns are filled, which custom fields have a value: sums over slots, as in contact_counts.
@@ -57,3 +63,17 @@ SELECT c.site_id, 'columns', trim(
         || CASE WHEN c.phone_key < char(1114111) THEN 'phone_key ' ELSE '' END
     ), instr('0123456789ABCDEF', substr(hex(c.id), -1)) - 1, count(*)
 FROM contacts c GROUP BY 1, 2, 3, 4 */;
+
+-- PostgreSQL takes columns for independent of each other, unless it is told.
+/* postgres: CREATE STATISTICS contacts_first_both (ndistinct, dependencies, mcv)
+    ON site_id, first_key, first_text FROM contacts */;
+/* postgres: CREATE STATISTICS contacts_last_both (ndistinct, dependencies, mcv)
+    ON site_id, last_key, last_text FROM contacts */;
+/* postgres: CREATE STATISTICS contacts_company_both (ndistinct, dependencies, mcv)
+    ON site_id, company_key, company_text FROM contacts */;
+/* postgres: CREATE STATISTICS contacts_job_both (ndistinct, dependencies, mcv)
+    ON site_id, job_key, job_text FROM contacts */;
+/* postgres: CREATE STATISTICS contact_terms_all (ndistinct, dependencies, mcv)
+    ON site_id, field, key, exact FROM contact_terms */;
+/* postgres: CREATE STATISTICS contact_field_values_all (ndistinct, dependencies, mcv)
+    ON site_id, field_key, text_key, text_value FROM contact_field_values */;
