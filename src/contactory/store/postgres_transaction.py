@@ -16,7 +16,11 @@ _NUL: Final = "\0"
 _NOBODYS: Final = "\ufdd0"
 """No text that is stored has either: whoever looks for the one finds nothing."""
 
-_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_READING: Final = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan"
+)
+"""A list is planned for the values it is asked for: some are everybody's, others nobody's."""
+
 _WRITING: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
@@ -66,6 +70,8 @@ class PostgresTransaction:
     async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows of a statement that was put together from fragments."""
         query = _numbered(sql)
+        if not self._is_write:
+            await self._begin(_READING)
         return await self._fetch(query.sql, query.values(parameters), locks=False)
 
     async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
