@@ -17,6 +17,8 @@ from typing import Any
 import httpx2
 import msgspec
 
+from tests.stores import url_of
+
 COMMAND = Path(sys.executable).with_name("contactory")
 """The installed command, beside the interpreter that runs the tests."""
 
@@ -57,8 +59,8 @@ class Server(msgspec.Struct, kw_only=True):
 
 
 def store_url(store: Path) -> str:
-    """The URL of a store in this file."""
-    return f"sqlite:///{store}"
+    """The URL of the store at this path."""
+    return url_of(store)
 
 
 def environment(**changed: str) -> dict[str, str]:

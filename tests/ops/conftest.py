@@ -1,24 +1,27 @@
-"""A store in a file for each test, with two sites."""
+"""A store of each kind for each test, with two sites."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from contactory.ops.crm import Crm
+from tests.stores import KINDS, give_back, new_store, url_of
 
 
-@pytest.fixture
-def store_path(tmp_path: Path) -> Path:
-    return tmp_path / "contacts.db"
+@pytest.fixture(params=KINDS)
+def store_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    path = new_store(request.param, tmp_path)
+    yield path
+    give_back(path)
 
 
 @pytest.fixture
 async def crm(store_path: Path) -> AsyncIterator[Crm]:
     """The default site of a new store, with the owner acting."""
-    async with await Crm.open(f"sqlite:///{store_path}") as crm:
+    async with await Crm.open(url_of(store_path)) as crm:
         yield crm
 
 

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import apsw
-
 from contactory.domain.bulk_jobs import (
     BulkJob,
 )
@@ -20,6 +18,7 @@ from contactory.kit.ids import new_id
 from contactory.ops.crm import Crm
 from contactory.ops.job_running import CHUNK
 from contactory.store.contacts import ContactWrite, insert_contact
+from tests.stores import rows
 
 ACME = {"info.company": "Acme"}
 MORE_THAN_A_CHUNK = 2 * CHUNK + 20
@@ -65,23 +64,10 @@ def errors(job: BulkJob) -> dict[str, int]:
 
 def told(store_path: Path, slug: str) -> list[tuple[str, Any]]:
     """Whom the events of this kind are about, and who did it."""
-    connection = apsw.Connection(str(store_path), flags=apsw.SQLITE_OPEN_READONLY)
-    try:
-        rows = connection.execute(
-            "SELECT entity_id, identity FROM outbox WHERE slug = ? "
-            "AND entity_fqdn = 'wix.contacts.v4.contact'",
-            (slug,),
-        ).fetchall()
-    finally:
-        connection.close()
-    return [(entity_id, json.loads(identity)) for entity_id, identity in rows]
-
-
-def changed(store_path: Path, statement: str, *values: Any) -> None:
-    """Change the store from outside, as nothing of ours does."""
-    connection = apsw.Connection(str(store_path))
-    connection.set_busy_timeout(5000)
-    try:
-        connection.execute(statement, values)
-    finally:
-        connection.close()
+    found = rows(
+        store_path,
+        "SELECT entity_id, identity FROM outbox WHERE slug = ? "
+        "AND entity_fqdn = 'wix.contacts.v4.contact'",
+        slug,
+    )
+    return [(entity_id, json.loads(identity)) for entity_id, identity in found]

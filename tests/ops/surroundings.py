@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import apsw
 import jwt
 
 from contactory.domain.credentials import SecretKind
@@ -19,6 +18,7 @@ from contactory.kit.ids import new_secret
 from contactory.ops.context import Context
 from contactory.ops.crm import Crm
 from contactory.store.tokens import Subject, Token, insert_token
+from tests.stores import all_rows, is_postgres, rows
 
 PASSWORD = "a password of some length"
 
@@ -46,16 +46,13 @@ def stored(path: Path) -> dict[str, int]:
 
 def counted(path: Path, table: str) -> int:
     """How many rows a table has, seen from outside."""
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    try:
-        count: Any = connection.execute(f"SELECT count(*) FROM {table}").get
-        return int(count)
-    finally:
-        connection.close()
+    return int(rows(path, f"SELECT count(*) FROM {table}")[0][0])
 
 
 def is_kept_in_clear(path: Path, secret: str) -> bool:
-    """Whether the text stands in any file of the store."""
+    """Whether the text stands in any file of the store, or in any row."""
+    if is_postgres(path):
+        return any(secret in str(row) for row in all_rows(path))
     files = list(path.parent.glob(f"{path.name}*"))
     assert path in files
     return any(secret.encode() in file.read_bytes() for file in files)

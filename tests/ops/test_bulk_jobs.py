@@ -42,6 +42,7 @@ from tests.ops.jobs_done import (
     totals,
 )
 from tests.ops.surroundings import counted, fields_named, mail
+from tests.stores import url_of
 
 pytestmark = pytest.mark.anyio
 
@@ -346,7 +347,7 @@ async def test_unknown_labels_are_refused_before_there_is_a_job(crm: Crm, store_
 async def test_an_info_that_fits_no_contact_is_refused_before_there_is_a_job(
     store_path: Path,
 ) -> None:
-    async with await Crm.open(f"sqlite:///{store_path}", Settings(fields_quota=1)) as crm:
+    async with await Crm.open(url_of(store_path), Settings(fields_quota=1)) as crm:
         await crm.extended_fields.find_or_create_extended_field("Age", "NUMBER")
 
         def order(fields: dict[str, Any]) -> Any:

@@ -8,7 +8,6 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import apsw
 import pytest
 
 import contactory
@@ -37,6 +36,7 @@ from contactory.ops.crm import Crm
 from contactory.ops.settings import Settings
 from contactory.store.email_statuses import record_email_status
 from tests.ops.surroundings import call, code_of, counted, fields_named, mail, over_http, stored
+from tests.stores import rows
 
 pytestmark = pytest.mark.anyio
 
@@ -166,13 +166,11 @@ async def test_sources_can_be_chosen_and_the_rest_stays(crm: Crm) -> None:
 
 
 def _events(path: Path) -> list[dict[str, Any]]:
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    rows: list[Any] = connection.execute(
-        "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox"
-    ).fetchall()
-    connection.close()
+    stored = rows(
+        path, "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox"
+    )
     names = ("fqdn", "slug", "entity_id", "sequence", "identity", "body")
-    events: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+    events: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in stored]
     for event in events:
         event["identity"], event["body"] = json.loads(event["identity"]), json.loads(event["body"])
     return events
@@ -308,15 +306,12 @@ async def test_unknown_custom_keys_come_to_be_with_a_name_and_a_type(
         extendedFields={"items": {"custom.shoe-size": 41.5, "custom.nick": "C"}},
     )
     await crm.contacts.create_contact(info)
-    connection = apsw.Connection(str(store_path), flags=apsw.SQLITE_OPEN_READONLY)
-    labels = connection.execute("SELECT key, display_name FROM labels").fetchall()
-    fields = connection.execute(
-        "SELECT key, data_type FROM extended_fields ORDER BY key"
-    ).fetchall()
-    values = connection.execute(
-        "SELECT field_key, text_value, number_value FROM contact_field_values ORDER BY field_key"
-    ).fetchall()
-    connection.close()
+    labels = rows(store_path, "SELECT key, display_name FROM labels")
+    fields = rows(store_path, "SELECT key, data_type FROM extended_fields ORDER BY key")
+    values = rows(
+        store_path,
+        "SELECT field_key, text_value, number_value FROM contact_field_values ORDER BY field_key",
+    )
     assert labels == [("custom.at-risk", "At Risk")]
     assert fields == [("custom.nick", "TEXT"), ("custom.shoe-size", "NUMBER")]
     assert values == [("custom.nick", "C", None), ("custom.shoe-size", None, 41.5)]

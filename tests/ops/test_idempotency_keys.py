@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import apsw
 import pytest
 
 from contactory.domain.contacts import ContactInfo, Name
@@ -16,6 +15,7 @@ from contactory.domain.identities import Identity
 from contactory.domain.permissions import MANAGE_CONTACTS
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import code_of, counted, mail, stored
+from tests.stores import change, url_of
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +74,7 @@ async def test_the_same_key_at_once_makes_one_contact_and_one_answer(
     crm: Crm, store_path: Path
 ) -> None:
     info = {"name": {"first": "Ada"}}
-    async with await Crm.open(f"sqlite:///{store_path}") as other:
+    async with await Crm.open(url_of(store_path)) as other:
         calls = [
             site.contacts.create_contact(info, idempotency_key="k")
             for _ in range(8)
@@ -114,9 +114,7 @@ async def test_a_key_is_free_again_after_24_hours(crm: Crm, store_path: Path) ->
 
 
 def _age_keys(path: Path, seconds: int) -> None:
-    connection = apsw.Connection(str(path))
-    connection.execute(f"UPDATE idempotency_keys SET created_at = created_at - {seconds * 1000}")
-    connection.close()
+    change(path, f"UPDATE idempotency_keys SET created_at = created_at - {seconds * 1000}")
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "a\nb", "\0", "\ud800", 5, b"k"])

@@ -38,6 +38,7 @@ from tests.ops.merges_made import (
     visitor_contact,
 )
 from tests.ops.surroundings import call, code_of, fields_named, mail
+from tests.stores import url_of
 
 pytestmark = pytest.mark.anyio
 
@@ -103,7 +104,7 @@ async def test_what_follows_from_contacts_is_that_of_the_target_alone(
     target, first, second = await three(crm)
     contact = await merged(crm, target, first, second)
     found = derived(store_path)
-    async with await Crm.open(f"sqlite:///{tmp_path}/fresh.db") as fresh:
+    async with await Crm.open(url_of(tmp_path / "fresh.db")) as fresh:
         await fresh.extended_fields.find_or_create_extended_field("Born", "DATE")
         await fresh.contacts.create_contact(contact.info)
     plain = derived(tmp_path / "fresh.db")
@@ -366,7 +367,7 @@ async def test_of_many_merges_of_one_source_one_wins(crm: Crm, store_path: Path)
 async def test_merges_updates_and_deletes_of_the_same_contacts_at_once_lose_nothing(
     crm: Crm, store_path: Path
 ) -> None:
-    async with await Crm.open(f"sqlite:///{store_path}") as other:
+    async with await Crm.open(url_of(store_path)) as other:
         for turn in range(8):
             addresses = [f"t{turn}-{at}@example.com" for at in range(4)]
             a, b, c, d = [await made(crm, mail(address)) for address in addresses]

@@ -32,6 +32,7 @@ from tests.ops.surroundings import (
     is_kept_in_clear,
     past_secret,
 )
+from tests.stores import url_of
 
 pytestmark = pytest.mark.anyio
 
@@ -141,7 +142,7 @@ async def test_the_count_holds_for_other_processes_on_the_same_file(
 ) -> None:
     await crm.users.create_user("Ada", password=PASSWORD)
     await _fail(crm, 5)
-    async with await Crm.open(f"sqlite:///{store_path}") as other:
+    async with await Crm.open(url_of(store_path)) as other:
         with pytest.raises(RateLimited):
             await other.sessions.sign_in("Ada", PASSWORD, "10.0.0.1")
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
 import pytest
 
@@ -42,6 +41,7 @@ from tests.ops.surroundings import (
     over_http,
     stored,
 )
+from tests.stores import rows
 
 pytestmark = pytest.mark.anyio
 
@@ -71,11 +71,11 @@ async def whole(crm: Crm, answer: SubmitAnswer) -> Contact:
 
 
 def slugs(store_path: Path, contact_id: str) -> list[str]:
-    connection = apsw.Connection(str(store_path), flags=apsw.SQLITE_OPEN_READONLY)
-    found = connection.execute(
-        "SELECT slug FROM outbox WHERE entity_id = ? ORDER BY entity_sequence", (contact_id,)
-    ).fetchall()
-    connection.close()
+    found = rows(
+        store_path,
+        "SELECT slug FROM outbox WHERE entity_id = ? ORDER BY entity_sequence",
+        contact_id,
+    )
     return [slug for (slug,) in found]
 
 

@@ -36,6 +36,7 @@ from tests.ops.merges_made import (
     visitor_contact,
 )
 from tests.ops.surroundings import call, code_of, fields_named, mail
+from tests.stores import url_of
 
 pytestmark = pytest.mark.anyio
 
@@ -517,7 +518,7 @@ async def test_of_many_undos_at_once_one_is_done(crm: Crm, store_path: Path) -> 
     before = derived(store_path)
     await merged(crm, target, first, second)
     merge_id = await latest(crm, target.id)
-    async with await Crm.open(f"sqlite:///{store_path}") as other:
+    async with await Crm.open(url_of(store_path)) as other:
         outcomes = await asyncio.gather(
             *[one.contacts.unmerge_contacts(merge_id) for one in [crm, other] * 8],
             return_exceptions=True,
@@ -530,7 +531,7 @@ async def test_of_many_undos_at_once_one_is_done(crm: Crm, store_path: Path) -> 
 async def test_undos_and_creators_of_the_same_emails_break_no_guard(
     crm: Crm, store_path: Path
 ) -> None:
-    async with await Crm.open(f"sqlite:///{store_path}") as other:
+    async with await Crm.open(url_of(store_path)) as other:
         for turn in range(8):
             address = f"a{turn}@x.de"
             target, source = (

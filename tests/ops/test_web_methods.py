@@ -15,6 +15,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import NoContext, PermissionDenied
 from contactory.domain.identities import SITE_APP, SITE_APP_ID, Identity
 from contactory.ops.crm import Crm
+from tests.stores import url_of
 
 pytestmark = pytest.mark.anyio
 
@@ -227,7 +228,7 @@ async def test_python_callers_of_a_cached_method_get_what_pages_get(crm: Crm) ->
 
 async def test_another_process_s_invalidation_counts_here(crm: Crm, store_path: Path) -> None:
     counting = Counting(Cache(("prices",)))
-    async with await Crm.open(f"sqlite:///{store_path}") as other:
+    async with await Crm.open(url_of(store_path)) as other:
         async with crm.acting_as(Identity.visitor()):
             await counting.call()
         async with other.acting_as(Identity.visitor()):

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import apsw
 import msgspec
+
+from tests.stores import rows
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -23,13 +24,10 @@ class Told(msgspec.Struct, frozen=True):
 
 def told_events(store: Path, key: str | None = None) -> list[Told]:
     """The events of labels and fields in the order in which they were stored."""
-    connection = apsw.Connection(str(store), flags=apsw.SQLITE_OPEN_READONLY)
-    try:
-        rows = connection.execute(
-            "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox "
-            "WHERE entity_fqdn <> 'wix.contacts.v4.contact' ORDER BY rowid"
-        ).fetchall()
-    finally:
-        connection.close()
-    found = [Told(*row[:4], json.loads(row[4]), json.loads(row[5])) for row in rows]
+    stored = rows(
+        store,
+        "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox "
+        "WHERE entity_fqdn <> 'wix.contacts.v4.contact' ORDER BY id",
+    )
+    found = [Told(*row[:4], json.loads(row[4]), json.loads(row[5])) for row in stored]
     return [one for one in found if key in (None, one.key)]
