@@ -108,7 +108,10 @@ class PostgresServer:
     def _make(self) -> None:
         options = "--auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8 --username=postgres"
         command = [self._binaries / "initdb", *options.split(), "--pgdata", self._data]
-        made = self._run([*command]).wait()
+        making = self._run([*command])
+        assert making.stdin is not None
+        making.stdin.close()
+        made = making.wait()
         assert made == 0, self._log.read_text("utf-8", "replace")
 
     def _run(self, command: list[Any]) -> subprocess.Popen[bytes]:

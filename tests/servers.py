@@ -12,15 +12,19 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx2
 import msgspec
 
-from tests.stores import url_of
+from tests.store_paths import seen
+from tests.stores import StoreUnderTest
 
 COMMAND = Path(sys.executable).with_name("contactory")
 """The installed command, beside the interpreter that runs the tests."""
+
+AnyStore: TypeAlias = StoreUnderTest | Path
+"""A path is that of a store in a file."""
 
 _STARTS_WITHIN_S = 30
 _STOPS_WITHIN_S = 40
@@ -31,7 +35,7 @@ class Server(msgspec.Struct, kw_only=True):
     """One running `contactory serve`; `log` is what it wrote to standard error."""
 
     url: str
-    store: Path
+    store: StoreUnderTest
     key: str
     site_id: str
     log: Path
@@ -58,9 +62,14 @@ class Server(msgspec.Struct, kw_only=True):
         return self.process.wait(_STOPS_WITHIN_S)
 
 
-def store_url(store: Path) -> str:
-    """The URL of the store at this path."""
-    return url_of(store)
+def store_at(store: AnyStore) -> StoreUnderTest:
+    """The store as tests look into it."""
+    return seen(store) if isinstance(store, Path) else store
+
+
+def store_url(store: AnyStore) -> str:
+    """The URL of a store."""
+    return store_at(store).url
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -69,7 +78,9 @@ def environment(**changed: str) -> dict[str, str]:
     return kept | changed
 
 
-def run_command(store: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+def run_command(
+    store: AnyStore, *arguments: str, given: str = ""
+) -> subprocess.CompletedProcess[str]:
     """One `contactory` command on the store, to its end."""
     return subprocess.run(
         [str(COMMAND), *arguments, "--store", store_url(store)],
@@ -77,20 +88,20 @@ def run_command(store: Path, *arguments: str, given: str = "") -> subprocess.Com
         capture_output=True,
         text=True,
         env=environment(),
-        cwd=store.parent,
+        cwd=store_at(store).folder,
         timeout=120,
         check=False,
     )
 
 
-def told(store: Path, *arguments: str) -> Any:
+def told(store: AnyStore, *arguments: str) -> Any:
     """What the command answers with `--json`."""
     done = run_command(store, *arguments, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def new_key(store: Path, *permissions: str) -> str:
+def new_key(store: AnyStore, *permissions: str) -> str:
     """A new API key with these permissions, or with all of them."""
     named = [part for permission in permissions for part in ("--permission", permission)]
     return str(told(store, "keys", "create", *named)["key"])
@@ -98,16 +109,20 @@ def new_key(store: Path, *permissions: str) -> str:
 
 @contextmanager
 def serve(
-    store: Path, *options: str, key: str | None = None, settings: Mapping[str, str] | None = None
+    store: AnyStore,
+    *options: str,
+    key: str | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """A server on a free port of this machine, ready to answer; stopped at the end.
 
     `key` saves making a new one; `settings` are environment variables.
     """
-    made = {"key": key, "siteId": ""} if key else told(store, "keys", "create")
+    served = store_at(store)
+    made = {"key": key, "siteId": ""} if key else told(served, "keys", "create")
     port = _free_port()
-    log = store.with_name(f"server-{port}.log")
-    command = [str(COMMAND), "serve", "--store", store_url(store), "--port", str(port), *options]
+    log = served.folder / f"server-{port}.log"
+    command = [str(COMMAND), "serve", "--store", served.url, "--port", str(port), *options]
     with log.open("wb") as errors:
         process = subprocess.Popen(
             command,
@@ -115,11 +130,11 @@ def serve(
             stderr=errors,
             stdin=subprocess.DEVNULL,
             env=environment(**(settings or {})),
-            cwd=store.parent,
+            cwd=served.folder,
         )
     server = Server(
         url=f"http://127.0.0.1:{port}",
-        store=store,
+        store=served,
         key=str(made["key"]),
         site_id=str(made["siteId"]),
         log=log,

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from contactory.ops.crm import Crm
-from tests.stores import KINDS, give_back, new_store, url_of
+from tests.store_paths import give_back, new_path, url_of
+from tests.stores import KINDS
 
 
 @pytest.fixture(params=KINDS)
 def store_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    path = new_store(request.param, tmp_path)
+    path = new_path(request.param, tmp_path)
     yield path
     give_back(path)
 

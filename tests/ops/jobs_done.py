@@ -18,7 +18,7 @@ from contactory.kit.ids import new_id
 from contactory.ops.crm import Crm
 from contactory.ops.job_running import CHUNK
 from contactory.store.contacts import ContactWrite, insert_contact
-from tests.stores import rows
+from tests.store_paths import rows
 
 ACME = {"info.company": "Acme"}
 MORE_THAN_A_CHUNK = 2 * CHUNK + 20

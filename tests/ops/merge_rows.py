@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.stores import rows, search_words
+from tests.store_paths import rows, search_words
 
 DERIVED = (
     "contact_emails",

@@ -42,7 +42,7 @@ from tests.ops.jobs_done import (
     totals,
 )
 from tests.ops.surroundings import counted, fields_named, mail
-from tests.stores import url_of
+from tests.store_paths import url_of
 
 pytestmark = pytest.mark.anyio
 

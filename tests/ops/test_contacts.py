@@ -36,7 +36,7 @@ from contactory.ops.crm import Crm
 from contactory.ops.settings import Settings
 from contactory.store.email_statuses import record_email_status
 from tests.ops.surroundings import call, code_of, counted, fields_named, mail, over_http, stored
-from tests.stores import rows
+from tests.store_paths import rows
 
 pytestmark = pytest.mark.anyio
 

@@ -15,7 +15,7 @@ from contactory.domain.identities import Identity
 from contactory.domain.permissions import MANAGE_CONTACTS
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import code_of, counted, mail, stored
-from tests.stores import change, url_of
+from tests.store_paths import change, url_of
 
 pytestmark = pytest.mark.anyio
 

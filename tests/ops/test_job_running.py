@@ -30,7 +30,7 @@ from tests.ops.jobs_done import (
     totals,
 )
 from tests.ops.surroundings import counted
-from tests.stores import as_id, change, is_postgres
+from tests.store_paths import as_id, change, is_postgres
 
 pytestmark = pytest.mark.anyio
 

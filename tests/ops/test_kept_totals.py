@@ -11,7 +11,7 @@ from contactory.ops.crm import Crm
 from contactory.store.engine import Transaction
 from contactory.store.queries import fingerprint, migrations
 from tests.ops.surroundings import counted
-from tests.stores import change, is_postgres, rows, url_of
+from tests.store_paths import change, is_postgres, rows, url_of
 
 pytestmark = pytest.mark.anyio
 

@@ -38,7 +38,7 @@ from tests.ops.merges_made import (
     visitor_contact,
 )
 from tests.ops.surroundings import call, code_of, fields_named, mail
-from tests.stores import url_of
+from tests.store_paths import url_of
 
 pytestmark = pytest.mark.anyio
 

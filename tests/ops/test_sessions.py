@@ -32,7 +32,7 @@ from tests.ops.surroundings import (
     is_kept_in_clear,
     past_secret,
 )
-from tests.stores import url_of
+from tests.store_paths import url_of
 
 pytestmark = pytest.mark.anyio
 

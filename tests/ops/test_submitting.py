@@ -41,7 +41,7 @@ from tests.ops.surroundings import (
     over_http,
     stored,
 )
-from tests.stores import rows
+from tests.store_paths import rows
 
 pytestmark = pytest.mark.anyio
 

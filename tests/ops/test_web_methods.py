@@ -15,7 +15,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import NoContext, PermissionDenied
 from contactory.domain.identities import SITE_APP, SITE_APP_ID, Identity
 from contactory.ops.crm import Crm
-from tests.stores import url_of
+from tests.store_paths import url_of
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tests.stores import rows
+from tests.store_paths import rows
 
 
 class Told(msgspec.Struct, frozen=True):

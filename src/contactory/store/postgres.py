@@ -24,7 +24,7 @@ from contactory.store.postgres_errors import (
 from contactory.store.postgres_migrating import is_made, migrate
 from contactory.store.postgres_statements import Statements
 from contactory.store.postgres_transaction import PostgresTransaction
-from contactory.store.queries import load
+from contactory.store.queries import load, without_locks
 from contactory.store.shown_urls import shown_url
 
 _MOST_CONNECTIONS: Final = 16
@@ -65,6 +65,8 @@ class PostgresStore:
         self._pool = pool
         self._queries = load("postgres")
         self._statements = Statements(self._queries)
+        self._reading_queries = {name: without_locks(one) for name, one in self._queries.items()}
+        self._reading_statements = Statements(self._reading_queries)
         self._closed = False
 
     @classmethod
@@ -104,7 +106,8 @@ class PostgresStore:
                     return await self._result_of(work, unknown)
             except Exception as error:
                 if not attempts.are_worth_it(error):
-                    raise translated(error) from error
+                    told = translated(error)
+                    raise told from told.__cause__
             await attempts.pause()
 
     async def read(self, work: _Work[Result]) -> Result:
@@ -115,7 +118,8 @@ class PostgresStore:
                 return await self._read_once(work)
             except Exception as error:
                 if not attempts.are_worth_it(error):
-                    raise translated(error) from error
+                    told = translated(error)
+                    raise told from told.__cause__
             await attempts.pause()
 
     async def backup(self, target: Path) -> int:
@@ -144,7 +148,7 @@ class PostgresStore:
 
     async def _write_once(self, work: _Work[Result], *, joins: bool) -> Result:
         async with self._connection() as connection:
-            tx = self._transaction(connection, is_write=True, joins=joins)
+            tx = self._transaction(connection, joins=joins)
             backend = connection.get_server_pid()
             try:
                 result = await work(tx)
@@ -164,14 +168,18 @@ class PostgresStore:
         if done.result is not _NOTHING:
             return cast("Result", done.result)
         async with self._connection() as connection:
-            return await work(self._transaction(connection, is_write=True, was_committed=True))
+            return await work(self._transaction(connection, was_committed=True))
 
     def _transaction(self, connection: asyncpg.Connection, **how: bool) -> PostgresTransaction:
-        return PostgresTransaction(connection, self._queries, self._statements, **how)
+        return PostgresTransaction(
+            connection, self._queries, self._statements, is_write=True, **how
+        )
 
     async def _read_once(self, work: _Work[Result]) -> Result:
         async with self._connection() as connection:
-            tx = self._transaction(connection, is_write=False)
+            tx = PostgresTransaction(
+                connection, self._reading_queries, self._reading_statements, is_write=False
+            )
             try:
                 return await work(tx)
             finally:

@@ -34,7 +34,7 @@ def is_lost(error: BaseException) -> bool:
     if isinstance(error, asyncpg.QueryCanceledError):
         return False
     if isinstance(error, asyncpg.InterfaceError):
-        return not isinstance(error, asyncpg.DataError)
+        return not isinstance(error, ValueError)  # Values that the driver cannot send.
     return isinstance(
         error, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | OSError
     ) and not isinstance(error, TimeoutError)
@@ -52,15 +52,14 @@ def is_not_as_read(error: BaseException) -> bool:
 
 def translated(error: Exception) -> Exception:
     """The error as those above the store know it; what is no fault of a statement is temporary."""
-    if isinstance(error, asyncpg.DataError):
-        told: Exception = RuntimeError(f"a statement is broken: {type(error).__name__}")
-        told.__cause__ = None  # It quotes what was sent, which is nobody's to log.
-    elif isinstance(error, NO_ANSWER):
-        told = Unavailable("the store cannot answer now: try again")
+    is_broken = isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+    if isinstance(error, NO_ANSWER) and not is_broken:
+        told: Exception = Unavailable("the store cannot answer now: try again")
         told.__cause__ = error
-    elif isinstance(error, asyncpg.PostgresError):
-        told = RuntimeError(f"a statement is broken: {type(error).__name__} {error.sqlstate}")
-        told.__cause__ = None
-    else:
-        return error
-    return told
+        return told
+    if is_broken or isinstance(error, asyncpg.PostgresError):
+        # Messages quote values, which are nobody's to log, but for those about a statement itself.
+        is_about_sql = isinstance(error, asyncpg.SyntaxOrAccessError)
+        about = error.message if is_about_sql else type(error).__name__
+        return RuntimeError(f"a statement is broken: {about}")
+    return error

@@ -17,6 +17,7 @@ Dialect = Literal["sqlite", "postgres"]
 _NAMED: Final = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 _PARAMETER: Final = re.compile(r"(?<![:\w]):([a-z_0-9]+)")
+_LOCKS: Final = re.compile(r" FOR (?:NO KEY UPDATE|UPDATE|KEY SHARE)$")
 _FOR_DIALECT: Final = re.compile(r"/\* (sqlite|postgres): (.*?) \*/", re.DOTALL)
 
 
@@ -86,7 +87,12 @@ def positional(sql: str, dialect: Dialect) -> Query:
         return f"{sign}{names.index(found[1]) + 1}"
 
     numbered = _PARAMETER.sub(number, sql)
-    return Query(numbered, tuple(names), _in_order(names), " FOR " in numbered)
+    return Query(numbered, tuple(names), _in_order(names), _LOCKS.search(numbered) is not None)
+
+
+def without_locks(query: Query) -> Query:
+    """The query as those run it that write nothing."""
+    return Query(_LOCKS.sub("", query.sql), query.names, query.values)
 
 
 def _texts(root: Traversable, dialect: Dialect) -> dict[str, str]:
