@@ -60,6 +60,6 @@ def translated(error: Exception) -> Exception:
     if is_broken or isinstance(error, asyncpg.PostgresError):
         # Messages quote values, which are nobody's to log, but for those about a statement itself.
         is_about_sql = isinstance(error, asyncpg.SyntaxOrAccessError)
-        about = error.message if is_about_sql else type(error).__name__
+        about = str(error) if is_about_sql else type(error).__name__
         return RuntimeError(f"a statement is broken: {about}")
     return error
