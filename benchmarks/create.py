@@ -1,4 +1,5 @@
-"""How fast contacts are created: embedded against a raw SQLite loop, HTTP against an echo.
+"""How fast contacts are created: embedded against a raw SQLite loop, HTTP against an echo,
+and creates on PostgreSQL against its own inserts.
 
 Run with `make benchmark`. All figures are of one run on one machine: compare the ratios.
 """
@@ -29,10 +30,13 @@ from rich.table import Table
 import contactory
 from benchmarks.bodies import body
 from benchmarks.create_rows import raw_rate
+from benchmarks.databases import make_database
 from benchmarks.load import Timing, http_request, run_load
+from benchmarks.raw_postgres import raw_timing, written_by_creates
 
 PATH = "/contacts/v4/contacts"
 CALLERS = 32
+POSTGRES_CONNECTIONS = 16
 COMMAND = str(Path(sys.executable).with_name("contactory"))
 
 
@@ -66,16 +70,33 @@ async def embedded(folder: Path, count: int, callers: int) -> Measured:
     return Measured(f"embedded, {callers} callers", Timing.of(elapsed, times), cpu / count * 1000)
 
 
-def over_http(folder: Path, count: int, connections: int) -> Measured:
-    """Creates through a server process of its own."""
-    store = f"sqlite:///{folder}/http-{connections}.db"
+def over_http(store: str, count: int, connections: int, processes: int = 1) -> Measured:
+    """Creates through server processes of their own; CPU is of the one process alone."""
     key = contactory_json("keys", "create", "--store", store)["key"]
     requests = [_create_request(number, key) for number in range(count)]
-    with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]) as (port, pid):
+    command = [COMMAND, "serve", "--store", store, "--log-level", "warning"]
+    with served([*command, "--processes", str(processes)]) as (port, pid):
         cpu = cpu_seconds(pid)
         timing = uvloop.run(run_load(port, requests, connections))
         cpu = cpu_seconds(pid) - cpu
-    return Measured(f"HTTP, {connections} connections", timing, cpu / count * 1000)
+    name = f"HTTP, {connections} connections"
+    if processes > 1:
+        return Measured(f"{name}, {processes} processes", timing)
+    return Measured(name, timing, cpu / count * 1000)
+
+
+def on_postgres(server: str, count: int) -> list[Measured]:
+    """The limit that a PostgreSQL sets, and creates through one and two server processes."""
+    written = written_by_creates(count)
+    url = asyncio.run(make_database(server, "contactory_raw"))
+    limit = uvloop.run(raw_timing(url, written, POSTGRES_CONNECTIONS))
+    name = f"raw PostgreSQL, {POSTGRES_CONNECTIONS} connections"
+    measured = [Measured(name, limit, limit=limit)]
+    for processes in (1, 2):
+        url = asyncio.run(make_database(server, f"contactory_http_{processes}"))
+        line = over_http(url, count, POSTGRES_CONNECTIONS, processes)
+        measured.append(Measured(f"{line.name}, PostgreSQL", line.timing, line.cpu_ms, limit))
+    return measured
 
 
 def echo(count: int, connections: int) -> Measured:
@@ -186,6 +207,7 @@ def main() -> None:
     """Measure everything and print one table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=10_000, help="creates of each measure")
+    options.add_argument("--postgres", default="", help="a server's URL, to measure it too")
     options.add_argument("--memory", type=int, default=0, help="creates before memory is read")
     chosen = options.parse_args()
     count = chosen.count
@@ -200,9 +222,12 @@ def main() -> None:
         for connections, share in ((CALLERS, 1), (1, 5)):
             limit = echo(count // share, connections)
             limit.limit = limit.timing
-            creates = over_http(folder, count // share, connections)
+            store = f"sqlite:///{folder}/http-{connections}.db"
+            creates = over_http(store, count // share, connections)
             creates.limit = limit.timing
             measured += [limit, creates]
+        if chosen.postgres:
+            measured += on_postgres(chosen.postgres, count)
         console.print(_report(raw, measured))
         console.print(f"start to first answer: {start_seconds(folder):.2f} s")
         if chosen.memory:
