@@ -14,6 +14,7 @@ import asyncpg
 
 from contactory.domain.errors import NotFound, Unavailable
 from contactory.store.engine import Result, Transaction
+from contactory.store.postgres_distributing import distribute, is_distributed
 from contactory.store.postgres_errors import (
     NO_ANSWER,
     is_in_the_way,
@@ -60,9 +61,11 @@ class _OutcomeUnknown(Exception):
 class PostgresStore:
     """A pool of connections to one database."""
 
-    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+    def __init__(self, url: str, pool: asyncpg.Pool, *, joins: bool) -> None:
+        """`joins` is whether one statement may write to several tables."""
         self._url = url
         self._pool = pool
+        self._joins = joins
         self._queries = load("postgres")
         self._statements = Statements(self._queries)
         self._reading_queries = {name: without_locks(one) for name, one in self._queries.items()}
@@ -78,6 +81,7 @@ class PostgresStore:
         """
         async with _connected(url) as connection:
             await migrate(connection)
+            joins = not await is_distributed(connection)
         pool = asyncpg.create_pool(
             url,
             min_size=0,
@@ -87,7 +91,7 @@ class PostgresStore:
             server_settings=_SETTINGS,
             timeout=_PATIENCE_S,
         )
-        return cls(url, await pool)
+        return cls(url, await pool, joins=joins)
 
     @classmethod
     async def exists(cls, url: str) -> bool:
@@ -100,7 +104,7 @@ class PostgresStore:
         attempts = _Attempts()
         while True:
             try:
-                return await self._write_once(work, joins=attempts.joins)
+                return await self._write_once(work, joins=self._joins and attempts.joins)
             except _OutcomeUnknown as unknown:
                 if await self._was_committed(unknown):
                     return await self._result_of(work, unknown)
@@ -137,6 +141,16 @@ class PostgresStore:
                 if name.startswith("check_"):
                     problems += [str(row[0]) for row in await connection.fetch(query.sql)]
         return problems
+
+    async def distribute(self, shards: int) -> list[str]:
+        """Spread the tables over the machines of a Citus cluster, by site; which were not before.
+
+        Raises FailedPrecondition where the database has no Citus.
+        """
+        async with _connected(self._url) as connection:
+            tables = await distribute(connection, shards)
+        self._joins = False
+        return tables
 
     async def close(self) -> None:
         """Finish what was accepted, then let go of the database."""

@@ -59,6 +59,7 @@ class Statements:
         self._queries = queries
         self.types: dict[str, tuple[str, ...]] = {}
         self._written = lru_cache(maxsize=1024)(self._join_inserts)
+        self._spelled_out = lru_cache(maxsize=1024)(self._spell_out)
         self._selected = lru_cache(maxsize=1024)(self._join_selects)
 
     def grouped(self, statements: Sequence[Statement]) -> list[Rows]:
@@ -76,6 +77,11 @@ class Statements:
         """One statement that inserts all rows and answers how many went in, group by group."""
         sql = self._written(tuple([group.shape for group in groups]))
         return Joined(sql, self._values(groups))
+
+    def insert_of_rows(self, group: Rows) -> Joined:
+        """One statement of all rows of a group, each spelled out."""
+        sql = self._spelled_out(group.name, len(group.rows))
+        return Joined(sql, [value for row in group.rows for value in row])
 
     def guarded_inserts(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> Joined:
         """One that inserts nothing, and divides by zero, unless all guarded rows go in."""
@@ -115,6 +121,15 @@ class Statements:
             number = sum(len(self.types[name]) for name, _ in shapes) + 1
             answer = f"1 / ({' + '.join(counts[:guarded])} = ${number})::integer"
         return f"WITH {', '.join(parts)} SELECT {answer}"
+
+    def _spell_out(self, name: str, rows: int) -> str:
+        query = self._queries[name]
+        found = _INSERT.fullmatch(query.sql)
+        if found is None:
+            raise ValueError(f"{name} does not insert one row")
+        size = len(query.names)
+        values = ", ".join(f"({_shifted(found[2], at * size)})" for at in range(rows))
+        return f"{found[1]} VALUES {values}{found[3] or ''}"
 
     def _shifted_inserts(self, shapes: Sequence[_Shape]) -> Iterator[str]:
         first = 0

@@ -99,7 +99,8 @@ class PostgresTransaction:
         changed = 0
         for group in self._statements.grouped(statements):
             if len(group.rows) > 1 and self._statements.is_insert(group.name):
-                changed += sum(await self._inserted([group]))
+                joined = self._statements.insert_of_rows(group)
+                changed += await self._changed(joined.sql, joined.values)
             else:
                 sql = self._queries[group.name].sql
                 changed += sum([await self._changed(sql, row) for row in group.rows])
