@@ -11,7 +11,7 @@ from contactory.domain.contact_events import contact_created
 from contactory.domain.contact_making import NOTHING_RECORDED, new_contact, with_status
 from contactory.domain.contact_reading import ReadInfo
 from contactory.domain.contacts import Contact
-from contactory.domain.errors import ContactIdAlreadyExists
+from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.extended_fields import CheckedFields, check_fields, custom_keys
 from contactory.domain.labels import check_label_keys
 from contactory.kit.clock import Timestamp
@@ -55,6 +55,12 @@ async def create(
             return await context.store.write(partial(_write, context, draft, call))
         except (Changed, ContactIdAlreadyExists):  # The next draft has another id.
             continue
+        except DuplicateContact:
+            # The same call may have been faster, and be the one that it is a duplicate of.
+            first = call and await _first_contact(context, call, draft.now)
+            if not first:
+                raise
+            return first
 
 
 async def draft_of(
@@ -122,6 +128,11 @@ async def write_new(
     )
     await insert_contact(tx, site, write, ends=ends)
     return contact
+
+
+async def _first_contact(context: Context, call: IdempotentCall, now: Timestamp) -> Contact | None:
+    first = await context.store.read(lambda tx: first_response(tx, context.site, call, now))
+    return None if first is None else Contact.from_json(first)
 
 
 async def _write(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -71,6 +71,10 @@ class PostgresStore:
         self._reading_queries = {name: without_locks(one) for name, one in self._queries.items()}
         self._reading_statements = Statements(self._reading_queries)
         self._closed = False
+        self._in_work = 0
+        self._releasing: set[asyncio.Future[None]] = set()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
 
     @classmethod
     async def open(cls, url: str) -> PostgresStore:
@@ -101,6 +105,10 @@ class PostgresStore:
 
     async def write(self, work: _Work[Result]) -> Result:
         """Run the work in one transaction and commit; again where that is known to be safe."""
+        with self._accepted():
+            return await self._write(work)
+
+    async def _write(self, work: _Work[Result]) -> Result:
         attempts = _Attempts()
         while True:
             try:
@@ -116,6 +124,10 @@ class PostgresStore:
 
     async def read(self, work: _Work[Result]) -> Result:
         """Run the work on one snapshot; its first query may see an older one than the others."""
+        with self._accepted():
+            return await self._read(work)
+
+    async def _read(self, work: _Work[Result]) -> Result:
         attempts = _Attempts()
         while True:
             try:
@@ -157,6 +169,7 @@ class PostgresStore:
         if self._closed:
             return
         self._closed = True
+        await self._is_idle.wait()
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             await asyncio.wait_for(self._pool.close(), _PATIENCE_S)
 
@@ -192,19 +205,55 @@ class PostgresStore:
     async def _read_once(self, work: _Work[Result]) -> Result:
         async with self._connection() as connection:
             tx = PostgresTransaction(
-                connection, self._reading_queries, self._reading_statements, is_write=False
+                connection,
+                self._reading_queries,
+                self._reading_statements,
+                is_write=False,
+                joins=self._joins,
             )
             try:
                 return await work(tx)
             finally:
                 await tx.roll_back()
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+    @contextmanager
+    def _accepted(self) -> Iterator[None]:
+        """Counts what was accepted, so that closing lets it finish. Raises Unavailable."""
         if self._closed:
             raise Unavailable("the store is closed")
-        async with self._pool.acquire() as connection:
+        self._in_work += 1
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._in_work -= 1
+            if not self._in_work:
+                self._is_idle.set()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await (
+            self._pool.acquire() if self._pool.get_idle_size() else self._connecting()
+        )
+        try:
             yield connection
+        finally:
+            await self._pool.release(connection)
+
+    async def _connecting(self) -> asyncpg.Connection:
+        """A connection that may have to be made: that goes on when nobody waits for it any more."""
+        acquiring = asyncio.ensure_future(self._pool.acquire())
+        try:
+            return await asyncio.shield(acquiring)
+        except asyncio.CancelledError:
+            acquiring.add_done_callback(self._return)
+            raise
+
+    def _return(self, acquired: asyncio.Future[asyncpg.Connection]) -> None:
+        if not acquired.cancelled() and acquired.exception() is None:
+            releasing = asyncio.ensure_future(self._pool.release(acquired.result()))
+            self._releasing.add(releasing)
+            releasing.add_done_callback(self._releasing.discard)
 
     async def _was_committed(self, unknown: _OutcomeUnknown) -> bool:
         """Whether a transaction's events are there, once nobody works at it any more.

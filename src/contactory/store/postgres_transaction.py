@@ -159,7 +159,7 @@ class PostgresTransaction:
     async def _answers(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The answers, as they are now."""
         locks = any(self._queries[name].locks for name, _ in statements)
-        if len(statements) < 2:
+        if len(statements) < 2 or not self._joins:
             asked = [(self._queries[name], parameters) for name, parameters in statements]
             return [
                 await self._fetch(one.sql, one.values(given), locks=locks) for one, given in asked
