@@ -40,7 +40,7 @@ _SETTINGS: Final = {
 _MOST_STATEMENTS: Final = 500
 _FIRST_PAUSE_S: Final = 0.005
 _LONGEST_PAUSE_S: Final = 0.5
-_PERSISTS_S: Final = 10.0
+_PERSISTS_S: Final = 5.0
 _MOST_SURPRISES: Final = 5
 
 _Work = Callable[[Transaction], Awaitable[Result]]
