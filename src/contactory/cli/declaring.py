@@ -81,7 +81,13 @@ F = TypeVar("F", bound=Callable[..., None])
 
 def new_group(about: str) -> typer.Typer:
     """A group of commands about one noun."""
-    return typer.Typer(help=about, no_args_is_help=True, add_completion=False)
+    group = typer.Typer(help=about, no_args_is_help=True, add_completion=False)
+    group.callback()(_of_several)
+    return group
+
+
+def _of_several() -> None:
+    """With this a group of one command is still a group."""
 
 
 def new_single() -> typer.Typer:

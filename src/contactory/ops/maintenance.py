@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from contactory.domain.errors import NotFound
 from contactory.domain.permissions import Permission
 from contactory.ops.context import Context
 from contactory.ops.operation import Bound, operation
-from contactory.store.opening import sqlite_path
+from contactory.store.opening import is_postgres, sqlite_path
+from contactory.store.postgres import PostgresStore
 from contactory.store.sqlite_files import restore_file
 
 
@@ -37,4 +39,21 @@ async def restore(url: str, backup: Path) -> int:
 
     Raises NotFound, AlreadyExists, StoreDamaged, Unavailable.
     """
+    if is_postgres(url):
+        raise NotFound("a PostgreSQL store is restored with pg_restore: see the operations guide")
     return await asyncio.to_thread(restore_file, backup, sqlite_path(url))
+
+
+async def distribute(url: str, shards: int) -> list[str]:
+    """Spread the tables of a store over the machines of a Citus cluster, by site.
+
+    Returns the names of those that were not spread before. Raises NotFound for a store of another
+    kind, FailedPrecondition where the database has no Citus, Unavailable.
+    """
+    if not is_postgres(url):
+        raise NotFound("only a PostgreSQL store can be distributed: use postgresql://…")
+    store = await PostgresStore.open(url)
+    try:
+        return await store.distribute(shards)
+    finally:
+        await store.close()
