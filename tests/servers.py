@@ -17,8 +17,7 @@ from typing import Any, TypeAlias
 import httpx2
 import msgspec
 
-from tests.store_paths import seen
-from tests.stores import StoreUnderTest
+from tests.stores import SqliteFile, StoreUnderTest
 
 COMMAND = Path(sys.executable).with_name("contactory")
 """The installed command, beside the interpreter that runs the tests."""
@@ -64,7 +63,7 @@ class Server(msgspec.Struct, kw_only=True):
 
 def store_at(store: AnyStore) -> StoreUnderTest:
     """The store as tests look into it."""
-    return seen(store) if isinstance(store, Path) else store
+    return SqliteFile(store) if isinstance(store, Path) else store
 
 
 def store_url(store: AnyStore) -> str:

@@ -31,6 +31,9 @@ Ask: TypeAlias = Callable[..., Rows]
 Word: TypeAlias = tuple[str, str, str]
 """Contact id, column, and the word behind its site's tag."""
 
+sqlite_only = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+"""For tests of what concerns no other kind of store."""
+
 _BUSY_MS = 5_000
 
 
@@ -41,6 +44,8 @@ class StoreUnderTest(ABC):
     """
 
     kind: ClassVar[str]
+    fault: ClassVar[str]
+    """How a log names the fault that `plant_fault` plants."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
@@ -93,6 +98,7 @@ class SqliteFile(StoreUnderTest):
     """A store in a file."""
 
     kind = "sqlite"
+    fault = "planted fault"
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"sqlite:///{path}", path.parent)
@@ -149,6 +155,7 @@ class PostgresDatabase(StoreUnderTest):
     """A store in a database of the server that tests have; lent, and to be given back."""
 
     kind = "postgres"
+    fault = "RaiseError"
 
     def __init__(self, folder: Path, *, is_bare: bool = False) -> None:
         super().__init__(DATABASES.lend(is_bare=is_bare), folder)

@@ -62,6 +62,9 @@ async def mix(crm: AnyCrm, ids: list[str], name: str, rounds: int) -> dict[str, 
     return {"emails": mixer.emails, "done": mixer.done, "codes": mixer.codes}
 
 
+_ACTS = ["create"] * 6 + ["update", "label"] * 3 + ["merge", "unmerge"] * 5 + ["delete"]
+
+
 class _Mixer:
     def __init__(self, crm: AnyCrm, ids: list[str], name: str) -> None:
         self.emails: list[str] = []
@@ -69,6 +72,7 @@ class _Mixer:
         self.codes: list[str] = []
         self._crm = crm
         self._ids = ids
+        self._merged: list[str] = []
         self._name = name
         self._chance = random.Random(name)
 
@@ -76,8 +80,8 @@ class _Mixer:
         """One random change."""
         email = f"{self._name}-{at}@example.com"
         contact_id = self._chance.choice(self._ids)
-        acts = ("update", "update", "label", "merge", "merge", "unmerge", "unmerge", "delete")
-        name = "create" if self._chance.random() < 0.1 else self._chance.choice(acts)
+        # Contacts come faster than they go, or else most changes would find nobody.
+        name = self._chance.choice(_ACTS)
         try:
             await getattr(self, f"_{name}")(contact_id, email)
         except ContactoryError as error:
@@ -105,12 +109,14 @@ class _Mixer:
 
     async def _merge(self, contact_id: str, _email: str) -> None:
         target = await self._crm.contacts.get_contact(contact_id)
-        sources = self._chance.sample(self._ids, 2)
+        sources = self._chance.sample(self._ids, self._chance.randint(1, 2))
         await self._crm.contacts.merge_contacts(
             target.id, target.revision, {"sourceContactIds": sources}
         )
+        self._merged.append(target.id)
 
     async def _unmerge(self, contact_id: str, _email: str) -> None:
+        contact_id = self._merged.pop() if self._merged else contact_id
         merges = await self._crm.contacts.list_merges(contact_id)
         merge_id = next((one.id for one in merges if one.undone_date is None), None)
         options = {} if merge_id else {"targetContactId": contact_id}

@@ -15,7 +15,8 @@ import anyio.to_thread
 import contactory
 from contactory.ops.crm import Crm
 from tests.concurrency.changer import Task, run_all
-from tests.servers import serve, store_url
+from tests.servers import serve
+from tests.stores import StoreUnderTest
 
 PROCESSES = 4
 REPOSITORY = Path(__file__).parents[2]
@@ -25,12 +26,12 @@ Racing: TypeAlias = Callable[[Sequence[Task]], Awaitable[list[Any]]]
 
 
 @asynccontextmanager
-async def racing(way: str, store: Path) -> AsyncIterator[Racing]:
+async def racing(way: str, store: StoreUnderTest) -> AsyncIterator[Racing]:
     """Where the tasks run: `one process`, `four processes`, or `a server` that they call."""
     if way == "four processes":
         yield lambda tasks: anyio.to_thread.run_sync(in_processes, store, tasks)
     elif way == "one process":
-        async with await Crm.open(store_url(store)) as crm:
+        async with await Crm.open(store.url) as crm:
             yield lambda tasks: run_all(crm, tasks)
     else:
         with serve(store) as server:
@@ -38,9 +39,9 @@ async def racing(way: str, store: Path) -> AsyncIterator[Racing]:
                 yield lambda tasks: run_all(remote, tasks)
 
 
-def in_processes(store: Path, tasks: Sequence[Task]) -> list[Any]:
+def in_processes(store: StoreUnderTest, tasks: Sequence[Task]) -> list[Any]:
     """Share the tasks out to processes that begin at the same moment."""
-    command = [sys.executable, "-m", "tests.concurrency.changer", store_url(store)]
+    command = [sys.executable, "-m", "tests.concurrency.changer", store.url]
     changers = [
         subprocess.Popen(
             command, cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -1,6 +1,6 @@
 """One of several processes on one store: says that it is ready, waits for the start, creates.
 
-Run as `python -m tests.concurrency.racer STORE`; the first line of standard input holds the
+Run as `python -m tests.concurrency.racer URL`; the first line of standard input holds the
 contacts to create at once, any second line is the start. Prints what each create gave, as JSON.
 """
 
@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from contactory.domain.contacts import Contact
 from contactory.domain.errors import DuplicateContact
 from contactory.ops.crm import Crm
 from tests.concurrency.people import create_all
-from tests.servers import store_url
 
 
 def outcome_of(result: Contact | BaseException) -> dict[str, Any]:
@@ -28,10 +26,10 @@ def outcome_of(result: Contact | BaseException) -> dict[str, Any]:
     return {"failed": repr(result)}
 
 
-async def race(store: Path) -> None:
+async def race(url: str) -> None:
     """Take part in one race."""
     asked = json.loads(sys.stdin.readline())
-    async with await Crm.open(store_url(store)) as crm:
+    async with await Crm.open(url) as crm:
         print("ready", flush=True)
         sys.stdin.readline()
         results = await create_all(crm, asked["infos"], asked["options"])
@@ -39,4 +37,4 @@ async def race(store: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(race(Path(sys.argv[1])))
+    asyncio.run(race(sys.argv[1]))

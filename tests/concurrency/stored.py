@@ -1,20 +1,17 @@
-"""What a store's file holds, read without our own code."""
+"""What a store holds, read without our own code."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from contextlib import closing
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeAlias
 
-import apsw
 import msgspec
 
 from contactory.domain.contact_events import CONTACT_FQDN
+from tests.stores import StoreUnderTest
 
-Entry = tuple[str, str, bool]
+Entry: TypeAlias = tuple[Any, ...]
 """Contact id, normalised value, whether it is exclusive."""
 
 
@@ -39,24 +36,19 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
         return self.counts[table]
 
 
-def read_stored(store: Path) -> Stored:
-    """Read the file as it stands, with what is committed in its log."""
-    # A second SQLite library in this process would break the locks of the first.
-    with closing(apsw.Connection(str(store), apsw.SQLITE_OPEN_READWRITE)) as connection:
-        connection.execute("BEGIN")
-        rows = connection.execute("SELECT contact_id, document FROM contact_documents").fetchall()
+def read_stored(store: StoreUnderTest) -> Stored:
+    """Read the store as it stands, at one moment."""
+    with store.snapshot() as ask:
+        documents = ask("SELECT contact_id, document FROM contact_documents")
+        events = ask(
+            "SELECT entity_id FROM outbox WHERE slug = 'created' AND entity_fqdn = ?", CONTACT_FQDN
+        )
         return Stored(
-            contacts={str(UUID(bytes=key)): json.loads(document) for key, document in rows},
-            emails=_entries(connection, "contact_emails"),
-            phones=_entries(connection, "contact_phones"),
-            created=[
-                event
-                for (event,) in connection.execute(
-                    "SELECT entity_id FROM outbox WHERE slug = 'created' AND entity_fqdn = ?",
-                    (CONTACT_FQDN,),
-                )
-            ],
-            counts={table: _rows(connection, table) for table in _COUNTED},
+            contacts={key: json.loads(document) for key, document in documents},
+            emails=ask("SELECT contact_id, normalised, exclusive FROM contact_emails"),
+            phones=ask("SELECT contact_id, normalised, exclusive FROM contact_phones"),
+            created=[event for (event,) in events],
+            counts={table: ask(f"SELECT count(*) FROM {table}")[0][0] for table in _COUNTED},
         )
 
 
@@ -84,15 +76,6 @@ def _by_contact(entries: list[Entry]) -> defaultdict[str, list[str]]:
     for contact, value, _ in entries:
         values[contact].append(value)
     return values
-
-
-def _entries(connection: apsw.Connection, table: str) -> list[Entry]:
-    rows = connection.execute(f"SELECT contact_id, normalised, exclusive FROM {table}")
-    return [(str(UUID(bytes=key)), value, bool(exclusive)) for key, value, exclusive in rows]
-
-
-def _rows(connection: apsw.Connection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table}").get)
 
 
 def _twice_exclusive(stored: Stored) -> list[str]:

@@ -8,19 +8,16 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from contextlib import contextmanager
 
-import apsw
 import httpx2
 import pytest
 
 from contactory.domain.bulk_jobs import BulkJobStatus
 from contactory.domain.contacts import Contact
 from contactory.ops.crm import Crm
-from tests.servers import COMMAND, Server, environment, new_key, run_command, serve, store_url
+from tests.servers import COMMAND, Server, environment, new_key, run_command, serve
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -32,10 +29,10 @@ ACME = {"info.company": "Acme"}
 BULK = "/contacts/v4/bulk"
 
 
-async def people(store: Path, number: int = PEOPLE) -> list[str]:
+async def people(store: StoreUnderTest, number: int = PEOPLE) -> list[str]:
     """The ids of so many contacts of one company, made without a server."""
     infos = [{"name": {"first": f"P{at}"}, "company": "Acme"} for at in range(number)]
-    async with await Crm.open(store_url(store)) as crm:
+    async with await Crm.open(store.url) as crm:
         made: list[Contact] = list(await asyncio.gather(*map(crm.contacts.create_contact, infos)))
     return [contact.id for contact in made]
 
@@ -48,36 +45,29 @@ def ordered(server: Server, title: str = "Pilot") -> str:
         return str(answer.json()["jobId"])
 
 
-def done_items(store: Path) -> int:
+def done_items(store: StoreUnderTest) -> int:
     """How many contacts all jobs have worked on, read without our own code."""
-    return int(asked(store, "SELECT sum(success_total + failed_total) FROM bulk_jobs")[0][0])
+    return int(store.value("SELECT sum(success_total + failed_total) FROM bulk_jobs"))
 
 
-def asked(store: Path, statement: str) -> list[Any]:
-    with closing(apsw.Connection(str(store), apsw.SQLITE_OPEN_READWRITE)) as connection:
-        connection.set_busy_timeout(5_000)
-        return list(connection.execute(statement))
-
-
-def wait_until(store: Path, number: int) -> None:
+def wait_until(store: StoreUnderTest, number: int) -> None:
     ends = time.monotonic() + WITHIN_S
     while done_items(store) < number:
         assert time.monotonic() < ends, "the jobs do not go on"
         time.sleep(0.002)
 
 
-def updates(store: Path) -> Counter[str]:
+def updates(store: StoreUnderTest) -> Counter[str]:
     """How many updated events each contact has."""
-    events = asked(store, "SELECT entity_id FROM outbox WHERE slug = 'updated'")
+    events = store.rows("SELECT entity_id FROM outbox WHERE slug = 'updated'")
     return Counter(contact for (contact,) in events)
 
 
-def assert_done_once(store: Path, ids: list[str], jobs: int = 1) -> None:
+def assert_done_once(store: StoreUnderTest, ids: list[str], jobs: int = 1) -> None:
     """Each job has counted every contact, and written and told of each exactly once."""
     totals = "SELECT total_items, success_total, failed_total FROM bulk_jobs"
-    assert asked(store, totals) == [(len(ids), len(ids), 0)] * jobs
-    rows = asked(store, "SELECT id, revision FROM contacts")
-    revisions = {str(UUID(bytes=key)): revision for key, revision in rows}
+    assert store.rows(totals) == [(len(ids), len(ids), 0)] * jobs
+    revisions = dict(store.rows("SELECT id, revision FROM contacts"))
     assert {revisions[one] for one in ids} == {1 + jobs}
     assert updates(store) == Counter(dict.fromkeys(ids, jobs))
     checked = run_command(store, "check")
@@ -85,10 +75,10 @@ def assert_done_once(store: Path, ids: list[str], jobs: int = 1) -> None:
 
 
 @contextmanager
-def working(store: Path) -> Iterator[subprocess.Popen[bytes]]:
+def working(store: StoreUnderTest) -> Iterator[subprocess.Popen[bytes]]:
     """A `contactory worker` on the store."""
-    command = [str(COMMAND), "worker", "--store", store_url(store), "--log-level", "error"]
-    with subprocess.Popen(command, env=environment(), cwd=store.parent) as process:
+    command = [str(COMMAND), "worker", "--store", store.url, "--log-level", "error"]
+    with subprocess.Popen(command, env=environment(), cwd=store.folder) as process:
         try:
             yield process
         finally:
@@ -98,7 +88,9 @@ def working(store: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.slow
-async def test_a_job_goes_on_where_it_stood_when_its_server_was_killed(store: Path) -> None:
+async def test_a_job_goes_on_where_it_stood_when_its_server_was_killed(
+    store: StoreUnderTest,
+) -> None:
     ids, key = await people(store), new_key(store)
     print(f"seed {SEED}")
     chance, stood = random.Random(SEED), [0]
@@ -118,7 +110,7 @@ async def test_a_job_goes_on_where_it_stood_when_its_server_was_killed(store: Pa
 
 
 @pytest.mark.slow
-async def test_others_write_while_a_job_runs(store: Path) -> None:
+async def test_others_write_while_a_job_runs(store: StoreUnderTest) -> None:
     ids = await people(store)
     with serve(store) as server:
         job_id = ordered(server)
@@ -139,7 +131,7 @@ async def test_others_write_while_a_job_runs(store: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_workers_that_race_for_jobs_do_nothing_twice(store: Path) -> None:
+async def test_workers_that_race_for_jobs_do_nothing_twice(store: StoreUnderTest) -> None:
     ids, key = await people(store, 1_000), new_key(store)
     with serve(store, "--no-worker", key=key) as server:
         for at in range(3):

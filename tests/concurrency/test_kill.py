@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.concurrency.load import PATH, Load, info_of, keys_of
 from tests.concurrency.stored import half_written, read_stored
 from tests.servers import Server, new_key, run_command, serve
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def load_then(server: Server, load: Load, seconds: float, sign: signal.Sig
     await running
 
 
-def assert_whole(store: Path, load: Load) -> None:
+def assert_whole(store: StoreUnderTest, load: Load) -> None:
     """Every answered create is there whole, and no other one in part."""
     stored = read_stored(store)
     assert half_written(stored) == []
@@ -54,7 +54,9 @@ async def retry_unanswered(server: Server, load: Load) -> None:
 
 
 @pytest.mark.slow
-async def test_a_server_killed_twenty_times_has_every_answered_create(store: Path) -> None:
+async def test_a_server_killed_twenty_times_has_every_answered_create(
+    store: StoreUnderTest,
+) -> None:
     print(f"seed {SEED}")
     chance = random.Random(SEED)
     key = new_key(store)
@@ -72,7 +74,7 @@ async def test_a_server_killed_twenty_times_has_every_answered_create(store: Pat
 
 
 @pytest.mark.slow
-async def test_a_server_asked_to_stop_answers_what_it_accepted(store: Path) -> None:
+async def test_a_server_asked_to_stop_answers_what_it_accepted(store: StoreUnderTest) -> None:
     key = new_key(store)
     for at in range(4):
         load = Load(f"stopped{at}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,8 @@ from contactory.ops.crm import Crm
 from tests.concurrency.changing import racing
 from tests.concurrency.happened import faults, happened
 from tests.concurrency.test_updates import WAYS, made
-from tests.servers import run_command, store_url
+from tests.servers import run_command
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -29,10 +29,12 @@ OF_THE_CONTRACT = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
-async def test_mixed_changes_of_the_same_contacts_lose_nothing(store: Path, way: str) -> None:
+async def test_mixed_changes_of_the_same_contacts_lose_nothing(
+    store: StoreUnderTest, way: str
+) -> None:
     first = [f"first-{at}@example.com" for at in range(10)]
     ids = [contact.id for contact in await made(store, *first)]
-    async with await Crm.open(store_url(store)) as crm:
+    async with await Crm.open(store.url) as crm:
         for name in "ab":
             await crm.labels.find_or_create_label(name)
     async with racing(way, store) as race:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.concurrency.people import Info, caller, person
 from tests.concurrency.stored import half_written, read_stored
+from tests.stores import StoreUnderTest
 
 PROCESSES = 4
 EACH = 16
@@ -20,10 +21,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def race(
-    store: Path, shares: Sequence[list[Info]], options: dict[str, Any] | None = None
+    store: StoreUnderTest, shares: Sequence[list[Info]], options: dict[str, Any] | None = None
 ) -> list[dict[str, str]]:
     """Let one process for each share create its contacts, all at the same moment."""
-    command = [sys.executable, "-m", "tests.concurrency.racer", str(store)]
+    command = [sys.executable, "-m", "tests.concurrency.racer", store.url]
     racers = [
         subprocess.Popen(
             command, cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -62,7 +63,7 @@ def one_winner(outcomes: list[dict[str, str]]) -> str:
 
 @pytest.mark.parametrize("kind", ["email", "phone"])
 def test_of_64_creators_in_four_processes_one_wins_and_the_others_name_it(
-    store: Path, kind: str
+    store: StoreUnderTest, kind: str
 ) -> None:
     def somebody(number: int) -> Info:
         if kind == "email":
@@ -77,7 +78,7 @@ def test_of_64_creators_in_four_processes_one_wins_and_the_others_name_it(
 
 
 def test_the_same_two_emails_in_either_order_from_four_processes_all_get_an_answer(
-    store: Path,
+    store: StoreUnderTest,
 ) -> None:
     pair = ["a@example.com", "b@example.com"]
     shares = [
@@ -88,7 +89,9 @@ def test_the_same_two_emails_in_either_order_from_four_processes_all_get_an_answ
     assert half_written(read_stored(store)) == []
 
 
-def test_a_thousand_distinct_creates_from_four_processes_are_all_there(store: Path) -> None:
+def test_a_thousand_distinct_creates_from_four_processes_are_all_there(
+    store: StoreUnderTest,
+) -> None:
     shares = [
         [person(each, f"p{at}-{each}@example.com") for each in range(250)]
         for at in range(PROCESSES)
@@ -102,7 +105,7 @@ def test_a_thousand_distinct_creates_from_four_processes_are_all_there(store: Pa
     assert half_written(stored) == []
 
 
-def test_allowed_duplicates_from_four_processes_are_all_made(store: Path) -> None:
+def test_allowed_duplicates_from_four_processes_are_all_made(store: StoreUnderTest) -> None:
     shares = [[person(each, "mix@example.com") for each in range(EACH)] for _ in range(PROCESSES)]
     outcomes = race(store, shares, {"allowDuplicates": True})
     assert len({outcome["made"] for outcome in outcomes}) == PROCESSES * EACH
@@ -111,6 +114,8 @@ def test_allowed_duplicates_from_four_processes_are_all_made(store: Path) -> Non
     assert later[0]["refused_for"] in read_stored(store).contacts
 
 
-def test_processes_that_open_a_new_store_together_agree_on_one_schema(store: Path) -> None:
-    outcomes = race(store, [[person(at, f"{at}@example.com")] for at in range(PROCESSES)])
+def test_processes_that_open_a_new_store_together_agree_on_one_schema(
+    bare_store: StoreUnderTest,
+) -> None:
+    outcomes = race(bare_store, [[person(at, f"{at}@example.com")] for at in range(PROCESSES)])
     assert len({outcome["made"] for outcome in outcomes}) == PROCESSES

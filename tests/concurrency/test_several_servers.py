@@ -13,14 +13,19 @@ from tests.concurrency.load import PATH
 from tests.concurrency.people import Info, caller, person
 from tests.concurrency.stored import half_written, read_stored
 from tests.servers import Server, serve
+from tests.stores import KINDS, new_store
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    store = tmp_path_factory.mktemp("two") / "contacts.db"
-    with serve(store, "--processes", "2") as started:
+@pytest.fixture(scope="module", params=KINDS)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    with (
+        new_store(request.param, tmp_path_factory.mktemp("two")) as store,
+        serve(store, "--processes", "2") as started,
+    ):
         yield started
 
 

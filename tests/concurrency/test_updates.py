@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,8 @@ from contactory.ops.crm import Crm
 from tests.concurrency.changing import racing
 from tests.concurrency.happened import faults, happened
 from tests.concurrency.people import person
-from tests.servers import run_command, store_url
+from tests.servers import run_command
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -22,14 +22,14 @@ WAYS = ("one process", "four processes", "a server")
 CHANGED = "CONTACT_ALREADY_CHANGED"
 
 
-async def made(store: Path, *emails: str) -> list[Contact]:
+async def made(store: StoreUnderTest, *emails: str) -> list[Contact]:
     """Contacts that have one e-mail each."""
-    async with await Crm.open(store_url(store)) as crm:
+    async with await Crm.open(store.url) as crm:
         infos = [person(0, email) for email in emails]
         return [await crm.contacts.create_contact(info) for info in infos]
 
 
-def left(store: Path, contact_id: str) -> dict[str, Any]:
+def left(store: StoreUnderTest, contact_id: str) -> dict[str, Any]:
     """The contact as it is now, once the store is seen to be whole."""
     found = happened(store)
     assert faults(found) == []
@@ -40,7 +40,7 @@ def left(store: Path, contact_id: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_of_32_updates_of_one_revision_one_wins_and_31_are_told_so(
-    store: Path, way: str
+    store: StoreUnderTest, way: str
 ) -> None:
     (contact,) = await made(store, "one@example.com")
     names = [f"Name {at}" for at in range(WRITERS)]
@@ -55,10 +55,10 @@ async def test_of_32_updates_of_one_revision_one_wins_and_31_are_told_so(
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_32_labels_given_at_once_are_all_there(store: Path, way: str) -> None:
+async def test_32_labels_given_at_once_are_all_there(store: StoreUnderTest, way: str) -> None:
     (contact,) = await made(store, "one@example.com")
     keys = [f"custom.label-{at}" for at in range(WRITERS)]
-    async with await Crm.open(store_url(store)) as crm:
+    async with await Crm.open(store.url) as crm:
         for at in range(WRITERS):
             await crm.labels.find_or_create_label(f"Label {at}")
     async with racing(way, store) as race:
@@ -71,7 +71,7 @@ async def test_32_labels_given_at_once_are_all_there(store: Path, way: str) -> N
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_one_contact_merged_into_many_at_once_goes_into_one_of_them(
-    store: Path, way: str
+    store: StoreUnderTest, way: str
 ) -> None:
     source, *targets = await made(store, *(f"{at}@example.com" for at in range(9)))
     async with racing(way, store) as race:
@@ -84,7 +84,9 @@ async def test_one_contact_merged_into_many_at_once_goes_into_one_of_them(
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_an_update_and_merges_of_one_revision_let_one_win(store: Path, way: str) -> None:
+async def test_an_update_and_merges_of_one_revision_let_one_win(
+    store: StoreUnderTest, way: str
+) -> None:
     target, *sources = await made(store, *(f"{at}@example.com" for at in range(9)))
     tasks: list[tuple[str, list[Any]]] = [
         ("merge", [target.id, 1, source.id]) for source in sources

@@ -18,6 +18,7 @@ from tests.contract.wire import (
     violations,
 )
 from tests.servers import Server, new_key, serve, told
+from tests.stores import StoreUnderTest
 
 
 @pytest.mark.parametrize("key", ["", "Bearer"])
@@ -184,9 +185,8 @@ def test_more_labels_than_a_site_may_have_are_refused_whole(client: httpx2.Clien
 
 
 def test_strict_keys_refuse_labels_and_fields_that_do_not_exist(
-    server: Server, tmp_path_factory: pytest.TempPathFactory
+    store: StoreUnderTest,
 ) -> None:
-    store = tmp_path_factory.mktemp("strict") / "contacts.db"
     with serve(store, "--strict-keys") as strict, strict.client() as client:
         label = create(client, john(labelKeys={"items": ["custom.new"]}))
         field = create(client, john(extendedFields={"items": {"custom.new": 1}}))
@@ -206,7 +206,7 @@ def test_a_revoked_key_is_401_at_once(server: Server) -> None:
 @pytest.mark.slow
 def test_a_store_that_cannot_answer_is_503_and_says_when_to_come_back(tmp_path: Path) -> None:
     with serve(tmp_path / "contacts.db") as server, server.client() as client:
-        connection = apsw.Connection(str(server.store))
+        connection = apsw.Connection(str(tmp_path / "contacts.db"))
         connection.execute("BEGIN IMMEDIATE")
         refused = create(client, john())
         connection.execute("ROLLBACK")
@@ -220,16 +220,14 @@ def test_a_store_that_cannot_answer_is_503_and_says_when_to_come_back(tmp_path: 
 
 
 def test_a_statement_that_fails_is_a_fault_which_nobody_is_told_to_try_again(
-    tmp_path: Path,
+    store: StoreUnderTest,
 ) -> None:
-    with serve(tmp_path / "contacts.db") as server, server.client() as client:
+    with serve(store) as server, server.client() as client:
         contact = created(client, john())
-        connection = apsw.Connection(str(server.store))
-        connection.execute("ALTER TABLE contacts RENAME TO moved")
+        store.change("ALTER TABLE contacts RENAME TO moved")
         answer = client.get(f"{CONTACTS}/{contact['id']}")
         refused = create(client, john())
-        connection.execute("ALTER TABLE moved RENAME TO contacts")
-        connection.close()
+        store.change("ALTER TABLE moved RENAME TO contacts")
         again = client.get(f"{CONTACTS}/{contact['id']}")
     for fault in (answer, refused):
         assert fault.status_code == 500

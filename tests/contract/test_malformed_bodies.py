@@ -8,7 +8,6 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
-import apsw
 import httpx2
 import pytest
 
@@ -21,11 +20,7 @@ MEGABYTE = 1024 * 1024
 
 def count(server: Server) -> int:
     """How many contacts the store has."""
-    connection = apsw.Connection(str(server.store), apsw.SQLITE_OPEN_READONLY)
-    try:
-        return int(connection.execute("SELECT count(*) FROM contacts").get)
-    finally:
-        connection.close()
+    return int(server.store.value("SELECT count(*) FROM contacts"))
 
 
 @pytest.fixture(autouse=True)

@@ -6,19 +6,18 @@ import os
 import pty
 import subprocess
 import sys
-from pathlib import Path
 
-import apsw
 import httpx2
 
 from tests.contract.wire import CONTACTS, create, created, john
 from tests.servers import serve, told
+from tests.stores import StoreUnderTest
 
 MARKS = ["Zaphod", "beeblebrox", "zaphod-b@example.com", "4930123456", "Heartofgold", "magrathea"]
 
 
-def test_logs_and_metrics_hold_no_personal_data_and_no_secret(tmp_path: Path) -> None:
-    with serve(tmp_path / "contacts.db", "--log-level", "debug") as server:
+def test_logs_and_metrics_hold_no_personal_data_and_no_secret(store: StoreUnderTest) -> None:
+    with serve(store, "--log-level", "debug") as server:
         client_id = told(server.store, "clients", "create", "page")["clientId"]
         body = {"clientId": client_id, "grantType": "anonymous"}
         info = {
@@ -52,31 +51,22 @@ def test_logs_and_metrics_hold_no_personal_data_and_no_secret(tmp_path: Path) ->
             assert secret[40:] not in text
 
 
-def test_a_fault_of_ours_tells_callers_its_id_and_the_log_the_rest(tmp_path: Path) -> None:
+def test_a_fault_of_ours_tells_callers_its_id_and_the_log_the_rest(store: StoreUnderTest) -> None:
     info = john("zaphod-b@example.com", company="Heartofgold")
-    with serve(tmp_path / "contacts.db") as server, server.client() as client:
-        plant_fault(server.store)
+    with serve(store) as server, server.client() as client:
+        store.plant_fault("INSERT", "outbox")
         answer = create(client, info)
         written = server.written()
-        stored = apsw.Connection(str(server.store)).execute("SELECT count(*) FROM contacts").get
+        stored = store.value("SELECT count(*) FROM contacts")
         assert client.get("/readyz").status_code == 200, "the server goes on"
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/json"
     assert answer.json() == {"message": "", "details": {}}
     assert stored == 0
     assert answer.headers["x-wix-request-id"] in written
-    assert "planted" in written
+    assert store.fault in written
     for mark in MARKS:
         assert mark.lower() not in written.lower()
-
-
-def plant_fault(store: Path) -> None:
-    """Let the store refuse every event in a way that no code of ours expects."""
-    connection = apsw.Connection(str(store))
-    connection.execute(
-        "CREATE TRIGGER fault BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'planted'); END"
-    )
-    connection.close()
 
 
 FAULT_ON_A_TERMINAL = """

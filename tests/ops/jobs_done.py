@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 from typing import Any
 
 from contactory.domain.bulk_jobs import (
@@ -18,7 +17,7 @@ from contactory.kit.ids import new_id
 from contactory.ops.crm import Crm
 from contactory.ops.job_running import CHUNK
 from contactory.store.contacts import ContactWrite, insert_contact
-from tests.store_paths import rows
+from tests.stores import StoreUnderTest
 
 ACME = {"info.company": "Acme"}
 MORE_THAN_A_CHUNK = 2 * CHUNK + 20
@@ -62,10 +61,9 @@ def errors(job: BulkJob) -> dict[str, int]:
     return {error.code: error.count for error in job.errors}
 
 
-def told(store_path: Path, slug: str) -> list[tuple[str, Any]]:
+def told(store: StoreUnderTest, slug: str) -> list[tuple[str, Any]]:
     """Whom the events of this kind are about, and who did it."""
-    found = rows(
-        store_path,
+    found = store.rows(
         "SELECT entity_id, identity FROM outbox WHERE slug = ? "
         "AND entity_fqdn = 'wix.contacts.v4.contact'",
         slug,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from tests.store_paths import rows, search_words
+from tests.stores import StoreUnderTest
 
 DERIVED = (
     "contact_emails",
@@ -24,35 +23,34 @@ _COUNTED = (
 )
 
 
-def derived(path: Path) -> dict[str, list[Any]]:
+def derived(store: StoreUnderTest) -> dict[str, list[Any]]:
     """All that follows from contacts: guard, lookups, counts, words of the search, visitors."""
-    found = {table: _sorted(path, f"SELECT * FROM {table}") for table in DERIVED}
-    return found | {"counts": _sorted(path, _COUNTED), "words": search_words(path)}
+    found = {table: _sorted(store, f"SELECT * FROM {table}") for table in DERIVED}
+    return found | {"counts": _sorted(store, _COUNTED), "words": store.words()}
 
 
-def all_rows(path: Path) -> dict[str, list[Any]]:
+def all_rows(store: StoreUnderTest) -> dict[str, list[Any]]:
     """The rows of every table that a merge writes."""
-    return {table: _sorted(path, f"SELECT * FROM {table}") for table in WRITTEN}
+    return {table: _sorted(store, f"SELECT * FROM {table}") for table in WRITTEN}
 
 
-def guarded(path: Path, kind: str) -> dict[str, dict[str, bool]]:
+def guarded(store: StoreUnderTest, kind: str) -> dict[str, dict[str, bool]]:
     """By contact, its e-mails or phones, and whether each is exclusive."""
     found: dict[str, dict[str, bool]] = {}
-    entries = rows(path, f"SELECT contact_id, normalised, exclusive FROM contact_{kind}s")
+    entries = store.rows(f"SELECT contact_id, normalised, exclusive FROM contact_{kind}s")
     for contact_id, key, is_exclusive in entries:
         found.setdefault(contact_id, {})[key] = bool(is_exclusive)
     return found
 
 
-def told(path: Path, contact_id: str) -> list[tuple[str, int, Any]]:
+def told(store: StoreUnderTest, contact_id: str) -> list[tuple[str, int, Any]]:
     """The events of a contact in their order: what happened, sequence, body."""
-    events = rows(
-        path,
+    events = store.rows(
         "SELECT slug, entity_sequence, body FROM outbox WHERE entity_id = ? ORDER BY id",
         contact_id,
     )
     return [(slug, sequence, json.loads(body)) for slug, sequence, body in events]
 
 
-def _sorted(path: Path, query: str) -> list[Any]:
-    return sorted(rows(path, query), key=repr)
+def _sorted(store: StoreUnderTest, query: str) -> list[Any]:
+    return sorted(store.rows(query), key=repr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -18,7 +17,7 @@ from contactory.kit.ids import new_secret
 from contactory.ops.context import Context
 from contactory.ops.crm import Crm
 from contactory.store.tokens import Subject, Token, insert_token
-from tests.store_paths import rows, seen
+from tests.stores import StoreUnderTest
 
 PASSWORD = "a password of some length"
 
@@ -40,19 +39,18 @@ async def next_millisecond() -> None:
     await asyncio.sleep(0.002)
 
 
-def stored(path: Path) -> dict[str, int]:
-    return {table: counted(path, table) for table in (*TABLES, *FIELD_TABLES)}
+def stored(store: StoreUnderTest) -> dict[str, int]:
+    return {table: counted(store, table) for table in (*TABLES, *FIELD_TABLES)}
 
 
-def counted(path: Path, table: str) -> int:
+def counted(store: StoreUnderTest, table: str) -> int:
     """How many rows a table has, seen from outside."""
-    return int(rows(path, f"SELECT count(*) FROM {table}")[0][0])
+    return int(store.value(f"SELECT count(*) FROM {table}"))
 
 
-def is_kept_in_clear(path: Path, secret: str) -> bool:
+def is_kept_in_clear(store: StoreUnderTest, secret: str) -> bool:
     """Whether the text stands anywhere in the store, as the database keeps it."""
-    with seen(path) as store:
-        return secret.encode() in store.content()
+    return secret.encode() in store.content()
 
 
 def over_http(crm: Crm, identity: Identity, **changes: Any) -> Context:

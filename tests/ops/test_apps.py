@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,12 @@ from contactory.ops.authentication import authenticate
 from contactory.ops.crm import Crm
 from contactory.store.tokens import Subject
 from tests.ops.surroundings import counted, fields_named, is_kept_in_clear, past_secret
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_apps_are_listed_without_their_secrets(crm: Crm, store_path: Path) -> None:
+async def test_apps_are_listed_without_their_secrets(crm: Crm, store: StoreUnderTest) -> None:
     app = await crm.apps.create_app("sync", ["read contacts"])
     (listed,) = await crm.apps.list_apps()
     assert (listed.app_id, listed.instance_id) == (app.app_id, app.instance_id)
@@ -27,7 +27,7 @@ async def test_apps_are_listed_without_their_secrets(crm: Crm, store_path: Path)
     assert app.site_id == crm.context.site_id
     assert app.app_secret.startswith("cts_")
     assert app.app_secret not in repr(listed)
-    assert not is_kept_in_clear(store_path, app.app_secret)
+    assert not is_kept_in_clear(store, app.app_secret)
 
 
 async def test_an_app_without_named_permissions_holds_all_that_can_be_granted(crm: Crm) -> None:
@@ -35,15 +35,15 @@ async def test_an_app_without_named_permissions_holds_all_that_can_be_granted(cr
     assert (await crm.apps.list_apps())[0].permissions == permission_ids(GRANTABLE)
 
 
-async def test_bad_arguments_of_an_app_are_all_named(crm: Crm, store_path: Path) -> None:
+async def test_bad_arguments_of_an_app_are_all_named(crm: Crm, store: StoreUnderTest) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await crm.apps.create_app("", ["FLY"])
     assert fields_named(refused.value) == ["name", "permissions[0]"]
-    assert counted(store_path, "apps") == 0
+    assert counted(store, "apps") == 0
 
 
 async def test_only_who_manages_access_handles_apps_and_nobody_grants_what_they_lack(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     app = await crm.apps.create_app("app")
     async with crm.acting_as(Identity.user(GRANTABLE - {Permission.ACCESS_MANAGE})):
@@ -58,13 +58,13 @@ async def test_only_who_manages_access_handles_apps_and_nobody_grants_what_they_
     async with crm.acting_as(Identity.user([Permission.ACCESS_MANAGE])):
         with pytest.raises(PermissionDenied):
             await crm.apps.create_app("climber", ["CONTACTS.VIEW"])
-    assert counted(store_path, "apps") == 1
+    assert counted(store, "apps") == 1
 
 
-async def test_a_code_gives_an_apps_tokens_once(crm: Crm, store_path: Path) -> None:
+async def test_a_code_gives_an_apps_tokens_once(crm: Crm, store: StoreUnderTest) -> None:
     app = await crm.apps.create_app("app", ["CONTACTS.VIEW"])
     code = await crm.apps.create_app_code(app.app_id)
-    assert not is_kept_in_clear(store_path, code.code)
+    assert not is_kept_in_clear(store, code.code)
     answer = await crm.tokens.app_code(app.app_id, app.app_secret, code.code)
     caller = await authenticate(crm.store, answer.access_token)
     assert caller.identity == Identity(
@@ -98,7 +98,9 @@ async def test_a_code_expires(crm: Crm) -> None:
         await crm.tokens.app_code(app.app_id, app.app_secret, code)
 
 
-async def test_a_deleted_app_takes_its_tokens_and_codes_along(crm: Crm, store_path: Path) -> None:
+async def test_a_deleted_app_takes_its_tokens_and_codes_along(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     app = await crm.apps.create_app("app")
     code = (await crm.apps.create_app_code(app.app_id)).code
     answer = await crm.tokens.client_credentials(app.app_id, app.app_secret)
@@ -111,7 +113,7 @@ async def test_a_deleted_app_takes_its_tokens_and_codes_along(crm: Crm, store_pa
     ):
         with pytest.raises(Unauthenticated):
             await call
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
     with pytest.raises(NotFound):
         await crm.apps.delete_app(app.app_id)
 

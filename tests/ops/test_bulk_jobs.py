@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +41,7 @@ from tests.ops.jobs_done import (
     totals,
 )
 from tests.ops.surroundings import counted, fields_named, mail
-from tests.store_paths import url_of
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +63,9 @@ async def label(crm: Crm, **labels: Any) -> BulkJob:
     return await crm.wait_for_bulk_job(started.job_id)
 
 
-async def test_contacts_that_match_are_deleted_and_no_others(crm: Crm, store_path: Path) -> None:
+async def test_contacts_that_match_are_deleted_and_no_others(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     made = await people(crm, MORE_THAN_A_CHUNK)
     await people(crm, 3, company="Other")
 
@@ -74,8 +75,8 @@ async def test_contacts_that_match_are_deleted_and_no_others(crm: Crm, store_pat
     assert job.errors == ()
     assert job.finished_date is not None
     assert job.finished_date >= job.started_date
-    assert counted(store_path, "contacts") == 3
-    assert Counter(who for who, _ in told(store_path, "deleted")) == Counter(c.id for c in made)
+    assert counted(store, "contacts") == 3
+    assert Counter(who for who, _ in told(store, "deleted")) == Counter(c.id for c in made)
     assert await crm.maintenance.check() == []
 
 
@@ -101,7 +102,9 @@ async def test_contacts_made_after_the_order_are_not_meant(crm: Crm) -> None:
     assert await current(crm, [later]) == [later]
 
 
-async def test_an_update_writes_what_it_names_over_each_contact(crm: Crm, store_path: Path) -> None:
+async def test_an_update_writes_what_it_names_over_each_contact(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     made = await people(crm, MORE_THAN_A_CHUNK, jobTitle="Clerk")
     (other,) = await people(crm, 1, company="Other")
     robot = Identity.app("robot")
@@ -127,7 +130,7 @@ async def test_an_update_writes_what_it_names_over_each_contact(crm: Crm, store_
     assert len(set(ids)) == len(ids)
     assert [c.info.name for c in after] == [c.info.name for c in made]
     assert await current(crm, [other]) == [other]
-    events = told(store_path, "updated")
+    events = told(store, "updated")
     assert Counter(who for who, _ in events) == Counter(contact.id for contact in made)
     assert all(by == {"identityType": "APP", "appId": "robot"} for _, by in events)
 
@@ -167,7 +170,9 @@ async def test_of_an_info_struct_only_what_it_names_is_written(crm: Crm) -> None
     assert {(c.info.company, c.info.job_title) for c in after} == {("Acme", "Clerk")}
 
 
-async def test_what_one_contact_refuses_is_counted_by_its_code(crm: Crm, store_path: Path) -> None:
+async def test_what_one_contact_refuses_is_counted_by_its_code(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     nameless = []
     for number in range(2):
         info = mail(f"{number}@example.com", company="Acme", name={"first": "Mailed"})
@@ -179,7 +184,7 @@ async def test_what_one_contact_refuses_is_counted_by_its_code(crm: Crm, store_p
     assert totals(job) == ("COMPLETED", len(named) + 2, 2, len(named))
     assert errors(job) == {"INSUFFICIENT_CONTACT_DATA": len(named)}
     assert await current(crm, named) == named
-    assert {who for who, _ in told(store_path, "updated")} == {c.id for c in nameless}
+    assert {who for who, _ in told(store, "updated")} == {c.id for c in nameless}
 
 
 async def test_one_email_for_all_is_the_first_ones(crm: Crm) -> None:
@@ -193,7 +198,7 @@ async def test_one_email_for_all_is_the_first_ones(crm: Crm) -> None:
     assert await current(crm, others) == others
 
 
-async def test_members_stay_unless_they_are_meant_too(crm: Crm, store_path: Path) -> None:
+async def test_members_stay_unless_they_are_meant_too(crm: Crm, store: StoreUnderTest) -> None:
     await people(crm, 1)
     kept = await member(crm, "m-1")
 
@@ -204,22 +209,22 @@ async def test_members_stay_unless_they_are_meant_too(crm: Crm, store_path: Path
     assert (await crm.contacts.get_contact(kept.id)).id == kept.id
     job = await delete(crm, BulkDeleteContactsOptions(filter=ACME, delete_member=True))
     assert totals(job) == ("COMPLETED", 1, 1, 0)
-    assert counted(store_path, "contacts") == 0
+    assert counted(store, "contacts") == 0
 
 
-async def test_members_are_deleted_by_those_alone_who_may(crm: Crm, store_path: Path) -> None:
+async def test_members_are_deleted_by_those_alone_who_may(crm: Crm, store: StoreUnderTest) -> None:
     manager = Identity.user(["CONTACTS.MODIFY"])
     async with crm.acting_as(manager) as acting:
         options = {"filter": ACME, "deleteMember": True}
         with pytest.raises(PermissionDenied) as refused:
             await acting.contacts.bulk_delete_contacts(options)
         assert refused.value.data == {"permission": "MEMBERS.MEMBER_DELETE"}
-        assert counted(store_path, "bulk_jobs") == 0
+        assert counted(store, "bulk_jobs") == 0
         await acting.contacts.bulk_delete_contacts(options | {"deleteMember": False})
 
 
 async def test_labels_come_and_go_and_those_that_are_right_stay_unwritten(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     await crm.labels.find_or_create_label("Vip")
     await crm.labels.find_or_create_label("New")
@@ -231,7 +236,7 @@ async def test_labels_come_and_go_and_those_that_are_right_stay_unwritten(
     assert added.type == "ADD_LABELS"
     assert totals(added) == ("COMPLETED", 5, 5, 0)
     assert await current(crm, has_it) == has_it
-    assert {who for who, _ in told(store_path, "updated")} == {c.id for c in lacks_it}
+    assert {who for who, _ in told(store, "updated")} == {c.id for c in lacks_it}
     both = await label(
         crm, labelKeysToAdd=["contacts.customers"], labelKeysToRemove=["custom.new", "custom.vip"]
     )
@@ -283,11 +288,11 @@ CALLS: Mapping[str, Mapping[str, Any]] = {
 )
 @pytest.mark.parametrize("call", CALLS)
 async def test_no_call_means_all_contacts_by_accident(
-    crm: Crm, store_path: Path, call: str, which: dict[str, Any]
+    crm: Crm, store: StoreUnderTest, call: str, which: dict[str, Any]
 ) -> None:
     with pytest.raises(NeitherFilterNorSearch):
         await getattr(crm.contacts, call)({**which, **CALLS[call]})
-    assert counted(store_path, "bulk_jobs") == 0
+    assert counted(store, "bulk_jobs") == 0
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -301,12 +306,12 @@ async def test_no_call_means_all_contacts_by_accident(
     ],
 )
 async def test_a_bad_filter_is_refused_before_there_is_a_job(
-    crm: Crm, store_path: Path, call: str, sent: Any, code: str, path: str
+    crm: Crm, store: StoreUnderTest, call: str, sent: Any, code: str, path: str
 ) -> None:
     with pytest.raises(ContactoryError) as refused:
         await getattr(crm.contacts, call)({"filter": sent, **CALLS[call]})
     assert (refused.value.code, refused.value.data["path"]) == (code, path)
-    assert counted(store_path, "bulk_jobs") == 0
+    assert counted(store, "bulk_jobs") == 0
 
 
 @pytest.mark.parametrize(
@@ -326,28 +331,30 @@ async def test_a_bad_filter_is_refused_before_there_is_a_job(
     ],
 )
 async def test_what_is_wrong_is_named_before_there_is_a_job(
-    crm: Crm, store_path: Path, call: str, options: dict[str, Any], fields: list[str]
+    crm: Crm, store: StoreUnderTest, call: str, options: dict[str, Any], fields: list[str]
 ) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await getattr(crm.contacts, call)({"filter": ACME, **options})
     assert fields_named(refused.value) == fields
-    assert counted(store_path, "bulk_jobs") == 0
+    assert counted(store, "bulk_jobs") == 0
 
 
-async def test_unknown_labels_are_refused_before_there_is_a_job(crm: Crm, store_path: Path) -> None:
+async def test_unknown_labels_are_refused_before_there_is_a_job(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     options = {"filter": ACME, "labelKeysToAdd": ["custom.a", "contacts.customers"]}
     with pytest.raises(LabelNotFound) as refused:
         await crm.contacts.bulk_label_and_unlabel_contacts(
             options | {"labelKeysToRemove": ["custom.b"]}
         )
     assert refused.value.data == {"labelKeys": ["custom.a", "custom.b"]}
-    assert counted(store_path, "bulk_jobs") == 0
+    assert counted(store, "bulk_jobs") == 0
 
 
 async def test_an_info_that_fits_no_contact_is_refused_before_there_is_a_job(
-    store_path: Path,
+    store: StoreUnderTest,
 ) -> None:
-    async with await Crm.open(url_of(store_path), Settings(fields_quota=1)) as crm:
+    async with await Crm.open(store.url, Settings(fields_quota=1)) as crm:
         await crm.extended_fields.find_or_create_extended_field("Age", "NUMBER")
 
         def order(fields: dict[str, Any]) -> Any:
@@ -358,8 +365,8 @@ async def test_an_info_that_fits_no_contact_is_refused_before_there_is_a_job(
             await order({"custom.age": "old"})
         with pytest.raises(FieldsQuotaExceeded):
             await order({"custom.other": "x"})
-        assert counted(store_path, "bulk_jobs") == 0
-        assert counted(store_path, "labels") == 0
+        assert counted(store, "bulk_jobs") == 0
+        assert counted(store, "labels") == 0
 
 
 async def test_jobs_are_listed_newest_first_up_to_a_hundred(crm: Crm) -> None:

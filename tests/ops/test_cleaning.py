@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anyio
 import pytest
 import structlog
@@ -14,17 +12,20 @@ from contactory.ops.crm import Crm
 from contactory.store.tokens import Subject
 from contactory.worker.cleaning import clean_hourly
 from tests.ops.surroundings import PASSWORD, counted, past_secret
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_what_has_expired_is_deleted_and_the_rest_stays(crm: Crm, store_path: Path) -> None:
+async def test_what_has_expired_is_deleted_and_the_rest_stays(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     user = await crm.users.create_user("ada", password=PASSWORD)
     await crm.sessions.sign_in("ada", PASSWORD, "-")
     subject = Subject(type=IdentityType.USER, user_id=user.user_id)
     for _ in range(3):
         await past_secret(crm, SecretKind.SESSION, subject)
-    assert counted(store_path, "tokens") == 4
+    assert counted(store, "tokens") == 4
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(clean_hourly, crm.store)
@@ -33,7 +34,7 @@ async def test_what_has_expired_is_deleted_and_the_rest_stays(crm: Crm, store_pa
         await crm.keys.create_key()
         tasks.cancel_scope.cancel()
 
-    assert counted(store_path, "tokens") == 1
+    assert counted(store, "tokens") == 1
 
 
 async def test_a_store_that_cannot_answer_is_logged_and_left_for_later(crm: Crm) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from contactory.domain.permissions import GRANTABLE, Permission
 from contactory.ops.authentication import authenticate
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import counted, fields_named
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -24,11 +24,11 @@ async def test_clients_are_listed_oldest_first(crm: Crm) -> None:
     assert first.client_id != second.client_id
 
 
-async def test_a_client_needs_a_name(crm: Crm, store_path: Path) -> None:
+async def test_a_client_needs_a_name(crm: Crm, store: StoreUnderTest) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await crm.clients.create_client("")
     assert fields_named(refused.value) == ["name"]
-    assert counted(store_path, "oauth_clients") == 0
+    assert counted(store, "oauth_clients") == 0
 
 
 async def test_only_who_manages_access_handles_clients(crm: Crm) -> None:
@@ -45,7 +45,7 @@ async def test_only_who_manages_access_handles_clients(crm: Crm) -> None:
 
 
 async def test_a_deleted_client_takes_along_the_tokens_had_through_it(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     client, other = await crm.clients.create_client("web"), await crm.clients.create_client("app")
     lost = await crm.tokens.anonymous(client.client_id)
@@ -58,7 +58,7 @@ async def test_a_deleted_client_takes_along_the_tokens_had_through_it(
     with pytest.raises(Unauthenticated):
         await crm.tokens.anonymous(client.client_id)
     assert (await authenticate(crm.store, kept.access_token)).credential == "access_token"
-    assert counted(store_path, "tokens") == 2
+    assert counted(store, "tokens") == 2
 
 
 @pytest.mark.parametrize("client_id", ["", "x", None, "01900000-0000-7000-8000-000000000000"])

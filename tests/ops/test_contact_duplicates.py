@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from contactory.domain.errors import DuplicateContact, InvalidArgument
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import call, counted, mail, stored
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -25,10 +25,10 @@ pytestmark = pytest.mark.anyio
     ],
 )
 async def test_an_e_mail_in_use_is_refused_in_any_case_primary_or_not(
-    crm: Crm, store_path: Path, info: dict[str, Any]
+    crm: Crm, store: StoreUnderTest, info: dict[str, Any]
 ) -> None:
     first = await crm.contacts.create_contact(mail("ada@example.com", "ada.work@example.com"))
-    before = stored(store_path)
+    before = stored(store)
     with pytest.raises(DuplicateContact) as refused:
         await crm.contacts.create_contact(info)
     assert refused.value.contact_id == first.id
@@ -36,7 +36,7 @@ async def test_an_e_mail_in_use_is_refused_in_any_case_primary_or_not(
     assert refused.value.email in sent
     assert (refused.value.email or "").lower().startswith("ada")
     assert refused.value.phone is None
-    assert stored(store_path) == before
+    assert stored(store) == before
 
 
 async def test_allow_duplicates_lets_an_e_mail_in_and_later_ones_still_meet_it(crm: Crm) -> None:
@@ -65,16 +65,16 @@ async def test_an_allowed_duplicate_is_a_duplicate_for_others(crm: Crm) -> None:
     ],
 )
 async def test_a_phone_in_use_is_refused_where_no_e_mail_is_given(
-    crm: Crm, store_path: Path, info: dict[str, Any]
+    crm: Crm, store: StoreUnderTest, info: dict[str, Any]
 ) -> None:
     first = await crm.contacts.create_contact(call("6465676359"))
-    before = stored(store_path)
+    before = stored(store)
     with pytest.raises(DuplicateContact) as refused:
         await crm.contacts.create_contact(info)
     assert refused.value.contact_id == first.id
     assert refused.value.email is None
     assert refused.value.phone is not None
-    assert stored(store_path) == before
+    assert stored(store) == before
 
 
 async def test_a_phone_is_not_compared_where_an_e_mail_is_given(crm: Crm) -> None:
@@ -117,10 +117,10 @@ async def test_names_alone_are_never_duplicates(crm: Crm) -> None:
 
 
 @pytest.mark.parametrize("options", [{"allowDuplicates": 1}, {"allow": True}, "yes", {"": 1}])
-async def test_wrong_options_are_named(crm: Crm, store_path: Path, options: Any) -> None:
+async def test_wrong_options_are_named(crm: Crm, store: StoreUnderTest, options: Any) -> None:
     with pytest.raises(InvalidArgument):
         await crm.contacts.create_contact(mail("ada@example.com"), options)
-    assert counted(store_path, "contacts") == 0
+    assert counted(store, "contacts") == 0
 
 
 async def test_an_update_of_phones_is_not_refused_for_an_email_that_was_shared(crm: Crm) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import warnings
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ from contactory.ops.crm import Crm
 from contactory.ops.settings import Settings
 from contactory.store.email_statuses import record_email_status
 from tests.ops.surroundings import call, code_of, counted, fields_named, mail, over_http, stored
-from tests.store_paths import rows
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +67,7 @@ DENIED = [
 
 @pytest.mark.parametrize("identity", DENIED)
 async def test_without_manage_contacts_nothing_is_created(
-    crm: Crm, store_path: Path, identity: Identity
+    crm: Crm, store: StoreUnderTest, identity: Identity
 ) -> None:
     async with crm.acting_as(identity):
         infos: list[Any] = [mail("ada@example.com"), {"no": "info"}, None]
@@ -76,7 +75,7 @@ async def test_without_manage_contacts_nothing_is_created(
             with pytest.raises(PermissionDenied) as refused:
                 await crm.contacts.create_contact(info)
             assert refused.value.data == {"permission": "CONTACTS.MODIFY"}
-    assert set(stored(store_path).values()) == {0}
+    assert set(stored(store).values()) == {0}
 
 
 @pytest.mark.parametrize("identity", [Identity.visitor(), Identity.member("m"), Identity.user([])])
@@ -94,7 +93,7 @@ async def test_without_permission_to_view_a_contact_is_not_shown(
 
 @pytest.mark.parametrize("identity", DENIED)
 async def test_elevated_anybody_creates_as_the_sites_app(
-    crm: Crm, store_path: Path, identity: Identity
+    crm: Crm, store: StoreUnderTest, identity: Identity
 ) -> None:
     async with crm.acting_as(identity):
         contact = await contactory.elevate(contactory.contacts.create_contact)(
@@ -103,8 +102,8 @@ async def test_elevated_anybody_creates_as_the_sites_app(
         with pytest.raises(PermissionDenied):
             await contactory.contacts.create_contact(mail("bob@example.com"))
     assert contact.source == Source(source_type="WIX_CODE", app_id=SITE_APP_ID)
-    assert counted(store_path, "contacts") == 1
-    assert _events(store_path)[0]["identity"] == {"identityType": "APP", "appId": SITE_APP_ID}
+    assert counted(store, "contacts") == 1
+    assert _events(store)[0]["identity"] == {"identityType": "APP", "appId": SITE_APP_ID}
 
 
 async def test_acting_as_ends_with_its_block_and_stays_in_its_task(crm: Crm) -> None:
@@ -165,9 +164,9 @@ async def test_sources_can_be_chosen_and_the_rest_stays(crm: Crm) -> None:
 # What is stored
 
 
-def _events(path: Path) -> list[dict[str, Any]]:
-    stored = rows(
-        path, "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox"
+def _events(store: StoreUnderTest) -> list[dict[str, Any]]:
+    stored = store.rows(
+        "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox"
     )
     names = ("fqdn", "slug", "entity_id", "sequence", "identity", "body")
     events: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in stored]
@@ -177,11 +176,11 @@ def _events(path: Path) -> list[dict[str, Any]]:
 
 
 async def test_a_create_stores_its_event_with_the_contact_and_who_made_it(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     async with crm.acting_as(Identity.user(MANAGE_CONTACTS, "u-1")):
         contact = await crm.contacts.create_contact(mail("ada@example.com"))
-    (event,) = _events(store_path)
+    (event,) = _events(store)
     assert (event["fqdn"], event["slug"]) == ("wix.contacts.v4.contact", "created")
     assert (event["entity_id"], event["sequence"]) == (contact.id, 1)
     assert event["identity"] == {"identityType": "WIX_USER", "wixUserId": "u-1"}
@@ -239,15 +238,15 @@ REFUSED: list[tuple[Any, type[ContactoryError]]] = [
 
 @pytest.mark.parametrize(("info", "error"), REFUSED)
 async def test_a_refused_create_stores_nothing(
-    crm: Crm, store_path: Path, info: Any, error: type[ContactoryError]
+    crm: Crm, store: StoreUnderTest, info: Any, error: type[ContactoryError]
 ) -> None:
     with pytest.raises(error):
         await crm.contacts.create_contact(info, idempotency_key="k")
-    assert set(stored(store_path).values()) == {0}
+    assert set(stored(store).values()) == {0}
 
 
 async def test_a_create_that_fails_late_takes_its_earlier_rows_back(
-    tight: Crm, store_path: Path
+    tight: Crm, store: StoreUnderTest
 ) -> None:
     """Labels are counted last, when contact, e-mails and fields are already written."""
     info = mail(
@@ -260,7 +259,7 @@ async def test_a_create_that_fails_late_takes_its_earlier_rows_back(
         tight.contacts.create_contact(info), good, return_exceptions=True
     )
     assert [code_of(outcome) for outcome in outcomes] == ["LABELS_QUOTA_REACHED", "Contact"]
-    rows = stored(store_path)
+    rows = stored(store)
     assert rows.pop("contacts") == rows.pop("contact_emails") == rows.pop("outbox") == 1
     assert set(rows.values()) == {0}
 
@@ -298,7 +297,7 @@ async def test_over_http_ignored_names_go_to_the_one_who_asked(crm: Crm) -> None
 
 
 async def test_unknown_custom_keys_come_to_be_with_a_name_and_a_type(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     info = mail(
         "ada@example.com",
@@ -306,10 +305,9 @@ async def test_unknown_custom_keys_come_to_be_with_a_name_and_a_type(
         extendedFields={"items": {"custom.shoe-size": 41.5, "custom.nick": "C"}},
     )
     await crm.contacts.create_contact(info)
-    labels = rows(store_path, "SELECT key, display_name FROM labels")
-    fields = rows(store_path, "SELECT key, data_type FROM extended_fields ORDER BY key")
-    values = rows(
-        store_path,
+    labels = store.rows("SELECT key, display_name FROM labels")
+    fields = store.rows("SELECT key, data_type FROM extended_fields ORDER BY key")
+    values = store.rows(
         "SELECT field_key, text_value, number_value FROM contact_field_values ORDER BY field_key",
     )
     assert labels == [("custom.at-risk", "At Risk")]
@@ -318,7 +316,7 @@ async def test_unknown_custom_keys_come_to_be_with_a_name_and_a_type(
 
 
 async def test_later_values_must_fit_the_type_that_the_first_one_chose(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     await crm.contacts.create_contact(
         mail("ada@example.com", extendedFields={"items": {"custom.age": 36}})
@@ -327,11 +325,11 @@ async def test_later_values_must_fit_the_type_that_the_first_one_chose(
         await crm.contacts.create_contact(
             mail("bob@example.com", extendedFields={"items": {"custom.age": "old"}})
         )
-    assert counted(store_path, "contacts") == 1
+    assert counted(store, "contacts") == 1
 
 
 async def test_two_first_values_of_different_types_at_once_agree_on_one_type(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     values: list[Any] = [36, "old", 5, "young"]
     calls = [
@@ -341,17 +339,16 @@ async def test_two_first_values_of_different_types_at_once_agree_on_one_type(
         for n, value in enumerate(values)
     ]
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
-    assert [code_of(outcome) for outcome in outcomes] == [
-        "Contact",
-        "INVALID_EXTENDED_FIELD_VALUE",
-        "Contact",
-        "INVALID_EXTENDED_FIELD_VALUE",
-    ]
-    assert counted(store_path, "extended_fields") == 1
+    codes = [code_of(outcome) for outcome in outcomes]
+    ways = [["Contact", "INVALID_EXTENDED_FIELD_VALUE"] * 2]
+    if store.kind == "postgres":  # Where nobody waits in a row, anybody may be first.
+        ways.append(["INVALID_EXTENDED_FIELD_VALUE", "Contact"] * 2)
+    assert codes in ways
+    assert counted(store, "extended_fields") == 1
 
 
 async def test_strict_keys_refuse_unknown_labels_and_fields(
-    crm: Crm, strict: Crm, store_path: Path
+    crm: Crm, strict: Crm, store: StoreUnderTest
 ) -> None:
     label = {"labelKeys": {"items": ["custom.vip", "contacts.customers"]}}
     field = {"extendedFields": {"items": {"custom.age": 36}}}
@@ -360,13 +357,13 @@ async def test_strict_keys_refuse_unknown_labels_and_fields(
     assert refused.value.data == {"labelKeys": ["custom.vip"]}
     with pytest.raises(InvalidExtendedFieldValue):
         await strict.contacts.create_contact(mail("ada@example.com", **field))
-    assert set(stored(store_path).values()) == {0}
+    assert set(stored(store).values()) == {0}
     await crm.contacts.create_contact(mail("first@example.com", **label, **field))
     assert await strict.contacts.create_contact(mail("ada@example.com", **label, **field))
 
 
 async def test_quotas_count_labels_and_fields_of_the_site(
-    tight: Crm, elsewhere: Crm, store_path: Path
+    tight: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     def labelled(name: str, *keys: str) -> dict[str, Any]:
         return mail(f"{name}@example.com", labelKeys={"items": list(keys)})
@@ -384,8 +381,8 @@ async def test_quotas_count_labels_and_fields_of_the_site(
     with pytest.raises(FieldsQuotaExceeded):
         await tight.contacts.create_contact(with_fields("e", "custom.c"))
     await tight.contacts.create_contact(with_fields("f", "custom.b", "invoices.vatId"))
-    assert counted(store_path, "labels") == 4
-    assert counted(store_path, "contacts") == 5
+    assert counted(store, "labels") == 4
+    assert counted(store, "contacts") == 5
 
 
 # Getting

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +25,7 @@ from contactory.ops.crm import Crm
 from contactory.ops.settings import Settings
 from tests.ops.surroundings import counted, fields_named
 from tests.ops.told_events import told_events
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -104,12 +104,12 @@ async def test_names_of_system_fields_find_these(crm: Crm, name: str) -> None:
     ],
 )
 async def test_what_does_not_fit_is_told_together(
-    crm: Crm, store_path: Path, name: Any, data_type: Any, fields: list[str]
+    crm: Crm, store: StoreUnderTest, name: Any, data_type: Any, fields: list[str]
 ) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await crm.extended_fields.find_or_create_extended_field(name, data_type)
     assert fields_named(refused.value) == fields
-    assert counted(store_path, "extended_fields") == 0
+    assert counted(store, "extended_fields") == 0
 
 
 async def test_j21_a_site_has_100_custom_fields_at_most(crm: Crm, elsewhere: Crm) -> None:
@@ -240,12 +240,12 @@ async def test_the_sdks_spelling_of_a_key_names_the_same_field(crm: Crm) -> None
 # Delete
 
 
-async def test_a_deleted_field_leaves_no_value_behind(crm: Crm, store_path: Path) -> None:
+async def test_a_deleted_field_leaves_no_value_behind(crm: Crm, store: StoreUnderTest) -> None:
     await made(crm, "Age", "NUMBER")
     both = await with_values(crm, "Both", age=24, food="soup")
     other = await with_values(crm, "Other", food="bread")
     before = {one: await crm.contacts.get_contact(one) for one in (both, other)}
-    events = counted(store_path, "outbox")
+    events = counted(store, "outbox")
     await asyncio.sleep(0.002)
 
     await crm.extended_fields.delete_extended_field("custom.age")
@@ -258,8 +258,8 @@ async def test_a_deleted_field_leaves_no_value_behind(crm: Crm, store_path: Path
     assert dict(after[both].info.extended_fields.items) == kept
     assert after[both].revision == 2
     assert str(after[both].updated_date) > str(before[both].updated_date)
-    assert counted(store_path, "contact_field_values") == 2
-    assert counted(store_path, "outbox") == events + 1
+    assert counted(store, "contact_field_values") == 2
+    assert counted(store, "outbox") == events + 1
 
 
 async def test_more_carriers_than_one_transaction_takes(crm: Crm, elsewhere: Crm) -> None:
@@ -272,7 +272,7 @@ async def test_more_carriers_than_one_transaction_takes(crm: Crm, elsewhere: Crm
 
 
 async def test_a_row_that_no_contact_bears_out_does_not_keep_a_field(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     await with_values(crm, "John", age=24)
     stray = {
@@ -285,7 +285,7 @@ async def test_a_row_that_no_contact_bears_out_does_not_keep_a_field(
     }
     await crm.store.write(lambda tx: tx.run("insert_field_value", **stray))
     await asyncio.wait_for(crm.extended_fields.delete_extended_field("custom.age"), 10)
-    assert counted(store_path, "contact_field_values") == 0
+    assert counted(store, "contact_field_values") == 0
 
 
 async def test_a_deleted_field_can_come_back_with_another_type(crm: Crm) -> None:
@@ -310,13 +310,13 @@ async def test_a_value_written_meanwhile_is_erased_or_has_its_field(crm: Crm) ->
 # Events
 
 
-async def test_every_change_is_told_in_its_order(crm: Crm, store_path: Path) -> None:
+async def test_every_change_is_told_in_its_order(crm: Crm, store: StoreUnderTest) -> None:
     field = await made(crm, "Age", "NUMBER")
     renamed = await crm.extended_fields.rename_extended_field(field.key, "Years")
     await crm.extended_fields.delete_extended_field(field.key)
     again = await made(crm, "Age", "TEXT")
 
-    told = told_events(store_path, "custom.age")
+    told = told_events(store, "custom.age")
     assert [(event.fqdn, event.slug, event.sequence) for event in told] == [
         (FQDN, "created", 1),
         (FQDN, "updated", 2),
@@ -331,22 +331,24 @@ async def test_every_change_is_told_in_its_order(crm: Crm, store_path: Path) -> 
     ]
 
 
-async def test_a_label_and_a_field_of_one_key_are_told_apart(crm: Crm, store_path: Path) -> None:
+async def test_a_label_and_a_field_of_one_key_are_told_apart(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     await crm.labels.find_or_create_label("VIP")
     await made(crm, "VIP")
-    assert [event.sequence for event in told_events(store_path, "custom.vip")] == [1, 1]
+    assert [event.sequence for event in told_events(store, "custom.vip")] == [1, 1]
 
 
-async def test_fields_made_for_a_contact_are_told_too(crm: Crm, store_path: Path) -> None:
+async def test_fields_made_for_a_contact_are_told_too(crm: Crm, store: StoreUnderTest) -> None:
     async with crm.acting_as(Identity.app("an-app")):
         await with_values(crm, "John", age=24)
-    (event,) = told_events(store_path)
+    (event,) = told_events(store)
     assert (event.fqdn, event.slug, event.sequence) == (FQDN, "created", 1)
     assert event.identity == {"identityType": "APP", "appId": "an-app"}
     shown = event.body["createdEvent"]["entity"]
     assert (shown["displayName"], shown["dataType"]) == ("Age", "NUMBER")
     await with_values(crm, "Jane", age=25)
-    assert len(told_events(store_path)) == 1
+    assert len(told_events(store)) == 1
 
 
 async def test_a_field_made_for_a_contact_finds_a_free_name(crm: Crm) -> None:

@@ -1,9 +1,8 @@
-"""Writers that share a commit: nobody waits for ever, and the store goes on."""
+"""Writers that share a commit on SQLite: nobody waits for ever, and the store goes on."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,14 @@ from contactory.ops.crm import Crm
 from contactory.store.engine import Transaction
 from contactory.store.sites import find_site
 from tests.ops.surroundings import counted
+from tests.stores import StoreUnderTest, sqlite_only
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, sqlite_only]
 
 
-async def test_writers_are_told_when_the_committing_is_stopped(crm: Crm, store_path: Path) -> None:
+async def test_writers_are_told_when_the_committing_is_stopped(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     async def stopped(_tx: Transaction) -> None:
         raise asyncio.CancelledError
 
@@ -28,10 +30,10 @@ async def test_writers_are_told_when_the_committing_is_stopped(crm: Crm, store_p
     told = [one for one in done if isinstance(one, BaseException)]
     assert told
     assert {type(one) for one in told} == {Unavailable}
-    assert counted(store_path, "contacts") == len(done) - len(told)
+    assert counted(store, "contacts") == len(done) - len(told)
 
     await crm.contacts.create_contact({"name": {"first": "After"}})
-    assert counted(store_path, "contacts") == len(done) - len(told) + 1
+    assert counted(store, "contacts") == len(done) - len(told) + 1
 
 
 async def test_work_that_waits_for_anything_but_its_queries_is_refused(crm: Crm) -> None:

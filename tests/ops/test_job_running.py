@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import structlog
@@ -17,6 +16,7 @@ from contactory.domain.bulk_jobs import (
 from contactory.domain.errors import (
     NotFound,
 )
+from contactory.kit.ids import RowId
 from contactory.ops.crm import Crm
 from contactory.ops.job_running import CHUNK, JobRunner
 from contactory.worker.bulk_jobs import JobWorker
@@ -30,7 +30,7 @@ from tests.ops.jobs_done import (
     totals,
 )
 from tests.ops.surroundings import counted
-from tests.store_paths import as_id, change, is_postgres
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -128,34 +128,19 @@ async def test_a_job_is_one_workers_until_it_is_released(crm: Crm) -> None:
     assert not await first.advance(site)
 
 
-_FULL = {
-    False: (
-        "CREATE TRIGGER full BEFORE UPDATE OF success_total ON bulk_jobs "
-        "BEGIN SELECT RAISE(ABORT, 'full'); END",
-        "DROP TRIGGER full",
-    ),
-    True: (
-        "ALTER TABLE bulk_jobs ADD CONSTRAINT is_full CHECK (success_total = 0)",
-        "ALTER TABLE bulk_jobs DROP CONSTRAINT is_full",
-    ),
-}
-"""What lets no job go on, and what lets it again; for PostgreSQL the second pair."""
-
-
 async def test_contacts_are_changed_only_with_the_note_that_they_are(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     made = await people(crm, MORE_THAN_A_CHUNK)
     started = await crm.contacts.bulk_delete_contacts({"filter": ACME})
-    full, emptied = _FULL[is_postgres(store_path)]
-    change(store_path, full)
+    store.plant_fault("UPDATE OF success_total", "bulk_jobs")
 
-    with structlog.testing.capture_logs(), pytest.raises(RuntimeError):
+    with structlog.testing.capture_logs(), pytest.raises(RuntimeError, match=store.fault):
         await JobRunner(crm.store, crm.settings).advance(crm.context.site_id)
 
-    assert counted(store_path, "contacts") == len(made)
-    assert told(store_path, "deleted") == []
-    change(store_path, emptied)
+    assert counted(store, "contacts") == len(made)
+    assert told(store, "deleted") == []
+    store.remove_fault("bulk_jobs")
     job = await crm.wait_for_bulk_job(started.job_id)
     assert totals(job) == ("COMPLETED", len(made), len(made), 0)
 
@@ -171,23 +156,23 @@ async def test_of_two_workers_that_find_a_job_at_once_one_has_it(crm: Crm) -> No
 
 
 async def test_the_job_of_a_worker_that_is_gone_goes_on_where_it_stood(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     made = await people(crm, MORE_THAN_A_CHUNK)
     started = await crm.contacts.bulk_delete_contacts({"filter": ACME})
     gone = JobRunner(crm.store, crm.settings)
     await gone.advance(crm.context.site_id)
-    change(store_path, "UPDATE bulk_jobs SET claimed_until = 1")
+    store.change("UPDATE bulk_jobs SET claimed_until = 1")
 
     job = await crm.wait_for_bulk_job(started.job_id)
 
     assert totals(job) == ("COMPLETED", len(made), len(made), 0)
-    assert Counter(who for who, _ in told(store_path, "deleted")) == Counter(c.id for c in made)
+    assert Counter(who for who, _ in told(store, "deleted")) == Counter(c.id for c in made)
     assert not await gone.advance(crm.context.site_id)
 
 
 async def test_a_worker_that_is_stopped_leaves_the_rest_to_the_next(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     made = await people(crm, 6 * CHUNK)
     info = {"company": "New"}
@@ -202,20 +187,20 @@ async def test_a_worker_that_is_stopped_leaves_the_rest_to_the_next(
     assert halfway.status == "RUNNING"
     assert 0 < halfway.success_total < len(made)
     assert await JobRunner(crm.store, crm.settings).advance(crm.context.site_id)
-    change(store_path, "UPDATE bulk_jobs SET claimed_until = 1")
+    store.change("UPDATE bulk_jobs SET claimed_until = 1")
     job = await crm.wait_for_bulk_job(started.job_id)
     assert totals(job) == ("COMPLETED", len(made), len(made), 0)
     assert {contact.revision for contact in await current(crm, made)} == {2}
-    assert Counter(who for who, _ in told(store_path, "updated")) == Counter(c.id for c in made)
+    assert Counter(who for who, _ in told(store, "updated")) == Counter(c.id for c in made)
 
 
 async def test_a_contact_that_cannot_even_be_read_is_passed_over(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     made = await people(crm, MORE_THAN_A_CHUNK)
     broken = made[CHUNK + 7]
     statement = "UPDATE contact_documents SET document = '{' WHERE contact_id = ?"
-    change(store_path, statement, as_id(store_path, broken.id))
+    store.change(statement, RowId(broken.id))
 
     started = await crm.contacts.bulk_delete_contacts({"filter": ACME})
     with structlog.testing.capture_logs() as logged:
@@ -224,4 +209,4 @@ async def test_a_contact_that_cannot_even_be_read_is_passed_over(
     assert totals(job) == ("COMPLETED", len(made), len(made) - 1, 1)
     assert errors(job) == {"INTERNAL": 1}
     assert "fault in a bulk job" in [entry["event"] for entry in logged]
-    assert counted(store_path, "contacts") == 1
+    assert counted(store, "contacts") == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from contactory.ops.crm import Crm
 from contactory.store.engine import Transaction
 from contactory.store.queries import fingerprint, migrations
 from tests.ops.surroundings import counted
-from tests.store_paths import change, is_postgres, rows, url_of
+from tests.stores import StoreUnderTest, sqlite_only
 
 pytestmark = pytest.mark.anyio
 
@@ -57,8 +56,8 @@ async def asked(crm: Crm, filters: dict[str, Any], sort: str = "createdDate") ->
     return page.paging_metadata.total, *[one.info.name.first for one in page.contacts]
 
 
-def dumped(path: Path) -> dict[str, list[Any]]:
-    return {table: sorted(rows(path, f"SELECT * FROM {table}"), key=repr) for table in KEPT}
+def dumped(store: StoreUnderTest) -> dict[str, list[Any]]:
+    return {table: sorted(store.rows(f"SELECT * FROM {table}"), key=repr) for table in KEPT}
 
 
 @pytest.mark.usefixtures("filled")
@@ -139,12 +138,12 @@ async def test_what_is_kept_follows_every_change(crm: Crm, filled: dict[str, str
 
 
 async def test_nothing_is_kept_of_those_who_are_deleted(
-    crm: Crm, filled: dict[str, str], store_path: Path
+    crm: Crm, filled: dict[str, str], store: StoreUnderTest
 ) -> None:
-    assert counted(store_path, "contact_value_counts") > 0
+    assert counted(store, "contact_value_counts") > 0
     for contact in filled.values():
         await crm.contacts.delete_contact(contact)
-    assert {table: counted(store_path, table) for table in KEPT} == dict.fromkeys(KEPT, 0)
+    assert {table: counted(store, table) for table in KEPT} == dict.fromkeys(KEPT, 0)
 
 
 @pytest.mark.usefixtures("filled")
@@ -161,40 +160,39 @@ async def test_nothing_is_kept_of_those_who_are_deleted(
     ],
 )
 async def test_the_check_tells_what_is_kept_wrong(
-    crm: Crm, store_path: Path, statement: str, problem: str
+    crm: Crm, store: StoreUnderTest, statement: str, problem: str
 ) -> None:
     assert await crm.maintenance.check() == []
-    change(store_path, statement)
+    store.change(statement)
     problems = await crm.maintenance.check()
     assert problems
     assert all(problem in one for one in problems)
     assert not any("gold" in one or "Ulm" in one for one in problems)
 
 
+@sqlite_only  # PostgreSQL has no store of the first schema.
 @pytest.mark.usefixtures("filled")
 async def test_a_store_of_the_first_schema_is_brought_up_to_date(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
-    if is_postgres(store_path):
-        return  # PostgreSQL has no store of the first schema.
     await crm.close()
-    expected = dumped(store_path)
+    expected = dumped(store)
     assert all(expected.values())
     for table, column in (
         ("contact_terms", "first_key"),
         ("contact_terms", "last_key"),
         ("contact_labels", "labels"),
     ):
-        change(store_path, f"ALTER TABLE {table} DROP COLUMN {column}")
-    change(store_path, "DROP TABLE contact_value_counts")
-    change(store_path, "DROP TABLE contact_search_vocabulary")
-    change(store_path, "PRAGMA user_version = 1")
+        store.change(f"ALTER TABLE {table} DROP COLUMN {column}")
+    store.change("DROP TABLE contact_value_counts")
+    store.change("DROP TABLE contact_search_vocabulary")
+    store.change("PRAGMA user_version = 1")
     first = fingerprint(migrations("sqlite")[:1])
-    change(store_path, f"PRAGMA application_id = {first}")
+    store.change(f"PRAGMA application_id = {first}")
 
-    async with await Crm.open(url_of(store_path)) as opened:
+    async with await Crm.open(store.url) as opened:
         assert await opened.maintenance.check() == []
-        assert dumped(store_path) == expected
+        assert dumped(store) == expected
 
 
 async def test_a_broken_statement_is_a_fault_and_not_a_reason_to_wait(crm: Crm) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from contactory.kit.ids import new_secret
 from contactory.ops.authentication import authenticate
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import counted, fields_named, is_kept_in_clear
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,7 @@ async def test_revoking_what_is_no_key_is_not_found(crm: Crm, key_id: Any) -> No
 
 
 async def test_unknown_permissions_are_refused_each_with_its_path(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     names: list[Any] = ["CONTACTS.VIEW", "FLY", "SITES.MANAGE", 5]
     with pytest.raises(InvalidArgument) as refused:
@@ -81,7 +81,7 @@ async def test_unknown_permissions_are_refused_each_with_its_path(
         "permissions[2]",
         "permissions[3]",
     ]
-    assert counted(store_path, "api_keys") == 0
+    assert counted(store, "api_keys") == 0
 
 
 @pytest.mark.parametrize(
@@ -112,22 +112,22 @@ async def test_bad_arguments_of_a_key_are_named(
     ],
 )
 async def test_only_who_manages_access_sees_or_makes_keys(
-    crm: Crm, store_path: Path, identity: Identity
+    crm: Crm, store: StoreUnderTest, identity: Identity
 ) -> None:
     async with crm.acting_as(identity):
         for call in (crm.keys.create_key, crm.keys.list_keys, lambda: crm.keys.revoke_key("x")):
             with pytest.raises(PermissionDenied):
                 await call()
-    assert counted(store_path, "api_keys") == 0
+    assert counted(store, "api_keys") == 0
 
 
-async def test_nobody_grants_what_they_lack(crm: Crm, store_path: Path) -> None:
+async def test_nobody_grants_what_they_lack(crm: Crm, store: StoreUnderTest) -> None:
     manager = Identity.user([Permission.ACCESS_MANAGE, Permission.CONTACTS_VIEW])
     async with crm.acting_as(manager):
         with pytest.raises(PermissionDenied) as refused:
             await crm.keys.create_key("climber", ["CONTACTS.MODIFY"])
         assert refused.value.data == {"permission": "CONTACTS.MODIFY"}
-        assert counted(store_path, "api_keys") == 0
+        assert counted(store, "api_keys") == 0
         key = await crm.keys.create_key("all that I have")
     assert key.permissions == ["CONTACTS.VIEW", "SITE.MANAGE_ACCESS"]
 
@@ -172,8 +172,8 @@ async def test_whatever_is_no_key_is_refused_with_one_and_the_same_message(
     assert len(messages) == 1
 
 
-async def test_keys_are_kept_as_digests_only(crm: Crm, store_path: Path) -> None:
+async def test_keys_are_kept_as_digests_only(crm: Crm, store: StoreUnderTest) -> None:
     key = await crm.keys.create_key("a name in clear")
-    assert is_kept_in_clear(store_path, "a name in clear")
-    assert not is_kept_in_clear(store_path, key.key)
-    assert not is_kept_in_clear(store_path, key.key[-40:])
+    assert is_kept_in_clear(store, "a name in clear")
+    assert not is_kept_in_clear(store, key.key)
+    assert not is_kept_in_clear(store, key.key[-40:])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import jwt
@@ -25,6 +24,7 @@ from contactory.kit.ids import new_id
 from contactory.ops.authentication import session_caller
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import counted, fields_named, is_kept_in_clear, voucher
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -44,10 +44,10 @@ P256 = ec.generate_private_key(ec.SECP256R1())
 ED25519 = ed25519.Ed25519PrivateKey.generate()
 
 
-async def test_a_voucher_signs_its_member_in(crm: Crm, store_path: Path) -> None:
+async def test_a_voucher_signs_its_member_in(crm: Crm, store: StoreUnderTest) -> None:
     key = await crm.members.create_member_key()
     assert key.site_id == crm.context.site_id
-    assert not is_kept_in_clear(store_path, key.private_key.splitlines()[1])
+    assert not is_kept_in_clear(store, key.private_key.splitlines()[1])
     session = await crm.sessions.sign_in_member(voucher(key.private_key, key.id, key.site_id))
     found = await session_caller(crm.store, session.session)
     assert found is not None
@@ -78,18 +78,18 @@ async def test_own_keys_of_three_kinds_are_trusted(crm: Crm, key: Any, algorithm
         "x" * 10_001,
     ],
 )
-async def test_other_keys_are_refused(crm: Crm, store_path: Path, pem: Any) -> None:
+async def test_other_keys_are_refused(crm: Crm, store: StoreUnderTest, pem: Any) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await crm.members.trust_key(pem)
     assert fields_named(refused.value) == ["publicKeyPem"]
-    assert counted(store_path, "member_keys") == 0
+    assert counted(store, "member_keys") == 0
 
 
-async def test_a_private_key_is_refused_without_being_kept(crm: Crm, store_path: Path) -> None:
+async def test_a_private_key_is_refused_without_being_kept(crm: Crm, store: StoreUnderTest) -> None:
     pem = _private(ED25519).decode()
     with pytest.raises(InvalidArgument, match="public half"):
         await crm.members.trust_key(pem)
-    assert not is_kept_in_clear(store_path, pem.splitlines()[1])
+    assert not is_kept_in_clear(store, pem.splitlines()[1])
 
 
 async def test_keys_are_listed_and_revoked(crm: Crm) -> None:
@@ -110,7 +110,7 @@ async def test_revoking_what_is_no_key_is_not_found(crm: Crm, key_id: Any) -> No
         await crm.members.revoke_member_key(key_id)
 
 
-async def test_only_who_manages_access_handles_member_keys(crm: Crm, store_path: Path) -> None:
+async def test_only_who_manages_access_handles_member_keys(crm: Crm, store: StoreUnderTest) -> None:
     async with crm.acting_as(Identity.user(GRANTABLE - {Permission.ACCESS_MANAGE})):
         for call in (
             crm.members.trust_key(_public(P256)),
@@ -120,16 +120,16 @@ async def test_only_who_manages_access_handles_member_keys(crm: Crm, store_path:
         ):
             with pytest.raises(PermissionDenied):
                 await call
-    assert counted(store_path, "member_keys") == 0
+    assert counted(store, "member_keys") == 0
 
 
-async def test_a_voucher_counts_once(crm: Crm, store_path: Path) -> None:
+async def test_a_voucher_counts_once(crm: Crm, store: StoreUnderTest) -> None:
     key, other = [await crm.members.create_member_key() for _ in range(2)]
     token = voucher(key.private_key, key.id, key.site_id)
     await crm.sessions.sign_in_member(token)
     with pytest.raises(Unauthenticated, match="used before"):
         await crm.sessions.sign_in_member(token)
-    assert counted(store_path, "tokens") == 1
+    assert counted(store, "tokens") == 1
     # The same jti under another key is another voucher.
     await crm.sessions.sign_in_member(voucher(other.private_key, other.id, key.site_id))
 
@@ -184,14 +184,14 @@ def _is_near(value: Any) -> bool:
     ],
 )
 async def test_vouchers_with_bad_claims_are_refused(
-    crm: Crm, store_path: Path, claims: dict[str, Any]
+    crm: Crm, store: StoreUnderTest, claims: dict[str, Any]
 ) -> None:
     key = await crm.members.create_member_key()
     with pytest.raises(Unauthenticated):
         await crm.sessions.sign_in_member(
             voucher(key.private_key, key.id, key.site_id, **_as_of_now(claims))
         )
-    assert counted(store_path, "tokens") == counted(store_path, "used_vouchers") == 0
+    assert counted(store, "tokens") == counted(store, "used_vouchers") == 0
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def _forged(header: dict[str, Any], site_id: str) -> str:
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
 
-async def test_the_header_does_not_choose_the_algorithm(crm: Crm, store_path: Path) -> None:
+async def test_the_header_does_not_choose_the_algorithm(crm: Crm, store: StoreUnderTest) -> None:
     trusted = await crm.members.trust_key(_public(RSA))
     site_id = trusted.site_id
     forged = _forged({"alg": "none", "kid": trusted.id}, site_id)
@@ -246,7 +246,7 @@ async def test_the_header_does_not_choose_the_algorithm(crm: Crm, store_path: Pa
     for token in (f"{forged}.", f"{forged}.AAAA", f"{hs256}.{signed}", ps256):
         with pytest.raises(Unauthenticated):
             await crm.sessions.sign_in_member(token)
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ from tests.ops.merges_made import (
     visitor_contact,
 )
 from tests.ops.surroundings import call, code_of, fields_named, mail
-from tests.store_paths import url_of
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -99,15 +98,15 @@ async def test_a_chain_of_merges_gives_its_last_target(crm: Crm) -> None:
 
 
 async def test_what_follows_from_contacts_is_that_of_the_target_alone(
-    crm: Crm, store_path: Path, tmp_path: Path
+    crm: Crm, store: StoreUnderTest, another_store: StoreUnderTest
 ) -> None:
     target, first, second = await three(crm)
     contact = await merged(crm, target, first, second)
-    found = derived(store_path)
-    async with await Crm.open(url_of(tmp_path / "fresh.db")) as fresh:
+    found = derived(store)
+    async with await Crm.open(another_store.url) as fresh:
         await fresh.extended_fields.find_or_create_extended_field("Born", "DATE")
         await fresh.contacts.create_contact(contact.info)
-    plain = derived(tmp_path / "fresh.db")
+    plain = derived(another_store)
     assert found["counts"] == plain["counts"]
     assert [row[1:] for row in found["words"]] == [row[1:] for row in plain["words"]]
     values = [
@@ -147,7 +146,7 @@ async def test_the_recorded_status_of_a_gained_primary_email_shows(crm: Crm) -> 
     assert await crm.contacts.get_contact(target.id) == contact
 
 
-async def test_visitors_of_a_source_are_the_targets_then(crm: Crm, store_path: Path) -> None:
+async def test_visitors_of_a_source_are_the_targets_then(crm: Crm, store: StoreUnderTest) -> None:
     target, source = await made(crm, call("2025550111")), await made(crm, mail("a@example.com"))
     await attach(crm, "visitor-1", source)
     await attach(crm, "visitor-2", target)
@@ -159,12 +158,12 @@ async def test_visitors_of_a_source_are_the_targets_then(crm: Crm, store_path: P
 
 
 async def test_events_tell_of_the_update_the_merge_and_the_deletions(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, first, second = await three(crm)
     contact = await merged(crm, target, first, second)
     plain = contact.to_rest()
-    assert told(store_path, target.id)[1:] == [
+    assert told(store, target.id)[1:] == [
         ("updated", 3, {"updatedEvent": {"currentEntity": plain}, "originatedFrom": "merge"}),
         (
             "merged",
@@ -181,7 +180,7 @@ async def test_events_tell_of_the_update_the_merge_and_the_deletions(
         ),
     ]
     for source in (first, second):
-        assert told(store_path, source.id)[1:] == [
+        assert told(store, source.id)[1:] == [
             ("deleted", 3, {"deletedEvent": {}, "originatedFrom": "merge"})
         ]
 
@@ -206,7 +205,9 @@ async def test_a_member_can_be_the_target_and_stays_a_member(crm: Crm) -> None:
 # The guard
 
 
-async def test_nobody_else_can_take_a_sources_email_or_phone(crm: Crm, store_path: Path) -> None:
+async def test_nobody_else_can_take_a_sources_email_or_phone(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     target = await made(crm, {"name": {"first": "Ada"}})
     source = await made(crm, call("2025550111"))
     other = await made(crm, mail("a@example.com"))
@@ -215,27 +216,27 @@ async def test_nobody_else_can_take_a_sources_email_or_phone(crm: Crm, store_pat
         with pytest.raises(DuplicateContact) as refused:
             await made(crm, taken)
         assert refused.value.contact_id == target.id
-    assert guarded(store_path, "email") == {target.id: {"a@example.com": True}}
+    assert guarded(store, "email") == {target.id: {"a@example.com": True}}
     # With an e-mail, phones are not compared (CONTRACT F).
-    assert list(guarded(store_path, "phone")[target.id].values()) == [False]
+    assert list(guarded(store, "phone")[target.id].values()) == [False]
 
 
 async def test_a_gained_phone_is_exclusive_where_there_is_no_email(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, source = await made(crm, {"name": {"first": "A"}}), await made(crm, call("2025550111"))
     await merged(crm, target, source)
-    assert list(guarded(store_path, "phone")[target.id].values()) == [True]
+    assert list(guarded(store, "phone")[target.id].values()) == [True]
 
 
 async def test_entries_are_as_exclusive_as_the_most_exclusive_of_those_merged(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     first = await made(crm, mail("a@example.com", "b@example.com"))
     target = await made(crm, mail("a@example.com", "t@example.com"), **ALLOWING)
     shared = await made(crm, mail("b@example.com", "s@example.com"), **ALLOWING)
     await merged(crm, target, shared, first)
-    assert guarded(store_path, "email") == {
+    assert guarded(store, "email") == {
         target.id: {
             "a@example.com": True,
             "b@example.com": True,
@@ -245,12 +246,12 @@ async def test_entries_are_as_exclusive_as_the_most_exclusive_of_those_merged(
     }
 
 
-async def test_an_email_shared_with_an_outsider_stays_his(crm: Crm, store_path: Path) -> None:
+async def test_an_email_shared_with_an_outsider_stays_his(crm: Crm, store: StoreUnderTest) -> None:
     outsider = await made(crm, mail("a@example.com"))
     source = await made(crm, mail("a@example.com"), **ALLOWING)
     target = await made(crm, {"name": {"first": "Ada"}})
     await merged(crm, target, source)
-    assert guarded(store_path, "email") == {
+    assert guarded(store, "email") == {
         outsider.id: {"a@example.com": True},
         target.id: {"a@example.com": False},
     }
@@ -259,12 +260,14 @@ async def test_an_email_shared_with_an_outsider_stays_his(crm: Crm, store_path: 
 # Previews
 
 
-async def test_a_preview_shows_the_merge_and_writes_nothing(crm: Crm, store_path: Path) -> None:
+async def test_a_preview_shows_the_merge_and_writes_nothing(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     target, first, second = await three(crm)
-    before = all_rows(store_path)
+    before = all_rows(store)
     ids = {"sourceContactIds": [first.id, second.id]}
     preview = await crm.contacts.preview_merge_contacts(target.id, ids)
-    assert all_rows(store_path) == before
+    assert all_rows(store) == before
     contact = await merged(crm, target, first, second)
     assert preview.info == contact.info
     assert preview.revision == contact.revision
@@ -277,7 +280,9 @@ def many(count: int, letter: str) -> dict[str, Any]:
     return mail(*[f"{letter}{at}@example.com" for at in range(count)])
 
 
-async def test_refused_merges_change_nothing(crm: Crm, elsewhere: Crm, store_path: Path) -> None:
+async def test_refused_merges_change_nothing(
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
+) -> None:
     target, first, _ = await three(crm)
     full, more = await made(crm, many(30, "f")), await made(crm, many(21, "m"))
     member = await made_for_member(crm, mail("m@example.com"))
@@ -295,7 +300,7 @@ async def test_refused_merges_change_nothing(crm: Crm, elsewhere: Crm, store_pat
         (target.id, 1, [foreign.id], ContactNotFound),
         (foreign.id, 1, [first.id], ContactNotFound),
     ]
-    before = all_rows(store_path)
+    before = all_rows(store)
     for target_id, revision, source_ids, kind in refusals:
         ids = {"sourceContactIds": source_ids}
         with pytest.raises(kind):
@@ -303,7 +308,7 @@ async def test_refused_merges_change_nothing(crm: Crm, elsewhere: Crm, store_pat
         if revision == 1:
             with pytest.raises(kind):
                 await crm.contacts.preview_merge_contacts(target_id, ids)
-    assert all_rows(store_path) == before
+    assert all_rows(store) == before
 
 
 @pytest.mark.parametrize(
@@ -352,7 +357,7 @@ async def test_who_may_modify_may_not_merge(crm: Crm) -> None:
 # Races
 
 
-async def test_of_many_merges_of_one_source_one_wins(crm: Crm, store_path: Path) -> None:
+async def test_of_many_merges_of_one_source_one_wins(crm: Crm, store: StoreUnderTest) -> None:
     source = await made(crm, mail("a@example.com"))
     targets = [await made(crm, {"name": {"first": f"T{at}"}}) for at in range(16)]
     outcomes = await asyncio.gather(
@@ -361,13 +366,13 @@ async def test_of_many_merges_of_one_source_one_wins(crm: Crm, store_path: Path)
     winners = [one for one in outcomes if isinstance(one, Contact)]
     assert len(winners) == 1
     assert {code_of(one) for one in outcomes} == {"Contact", "CONTACT_NOT_FOUND"}
-    assert guarded(store_path, "email") == {winners[0].id: {"a@example.com": True}}
+    assert guarded(store, "email") == {winners[0].id: {"a@example.com": True}}
 
 
 async def test_merges_updates_and_deletes_of_the_same_contacts_at_once_lose_nothing(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
-    async with await Crm.open(url_of(store_path)) as other:
+    async with await Crm.open(store.url) as other:
         for turn in range(8):
             addresses = [f"t{turn}-{at}@example.com" for at in range(4)]
             a, b, c, d = [await made(crm, mail(address)) for address in addresses]
@@ -386,6 +391,6 @@ async def test_merges_updates_and_deletes_of_the_same_contacts_at_once_lose_noth
                 *("Contact", "NoneType", "CONTACT_NOT_FOUND", "FAILED_PRECONDITION"),
                 *("CONTACT_ALREADY_CHANGED", "DUPLICATE_CONTACT_EXISTS"),
             }
-    holders = [key for entries in guarded(store_path, "email").values() for key in entries]
+    holders = [key for entries in guarded(store, "email").values() for key in entries]
     assert len(holders) == len(set(holders))
     assert await crm.maintenance.check() == []

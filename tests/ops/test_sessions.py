@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ from tests.ops.surroundings import (
     is_kept_in_clear,
     past_secret,
 )
-from tests.store_paths import url_of
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -67,12 +66,14 @@ async def test_a_session_is_the_user_with_present_permissions(crm: Crm) -> None:
     assert session.expires_date > Timestamp.current() + timedelta(hours=11)
 
 
-async def test_session_and_csrf_token_are_kept_as_digests_only(crm: Crm, store_path: Path) -> None:
+async def test_session_and_csrf_token_are_kept_as_digests_only(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     await crm.users.create_user("Ada", password=PASSWORD)
     session = await crm.sessions.sign_in("Ada", PASSWORD, "10.0.0.1")
     assert session.csrf_token not in session.session
-    assert not is_kept_in_clear(store_path, session.session)
-    assert not is_kept_in_clear(store_path, session.csrf_token)
+    assert not is_kept_in_clear(store, session.session)
+    assert not is_kept_in_clear(store, session.csrf_token)
 
 
 async def test_a_session_is_no_credential_of_the_api(crm: Crm) -> None:
@@ -93,7 +94,7 @@ async def test_an_expired_unknown_or_malformed_session_is_nobody(crm: Crm) -> No
 
 
 async def test_wrong_name_wrong_password_and_no_password_are_refused_alike(
-    crm: Crm, elsewhere: Crm, store_path: Path
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     await crm.users.create_user("Ada", password=PASSWORD)
     await crm.users.create_user("linked")
@@ -116,7 +117,7 @@ async def test_wrong_name_wrong_password_and_no_password_are_refused_alike(
             await crm.sessions.sign_in(name, password, "10.0.0.1")
         messages.add(str(refused.value))
     assert len(messages) == 1
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
 
 
 @pytest.mark.parametrize("arguments", [(1, PASSWORD, "a"), ("Ada", None, "a"), ("Ada", "p", [])])
@@ -138,21 +139,21 @@ async def test_after_five_failures_even_the_right_password_waits(crm: Crm) -> No
 
 
 async def test_the_count_holds_for_other_processes_on_the_same_file(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     await crm.users.create_user("Ada", password=PASSWORD)
     await _fail(crm, 5)
-    async with await Crm.open(url_of(store_path)) as other:
+    async with await Crm.open(store.url) as other:
         with pytest.raises(RateLimited):
             await other.sessions.sign_in("Ada", PASSWORD, "10.0.0.1")
 
 
-async def test_success_clears_the_count(crm: Crm, store_path: Path) -> None:
+async def test_success_clears_the_count(crm: Crm, store: StoreUnderTest) -> None:
     await crm.users.create_user("Ada", password=PASSWORD)
     for _ in range(2):
         await _fail(crm, 4)
         await crm.sessions.sign_in("Ada", PASSWORD, "10.0.0.1")
-    assert counted(store_path, "sign_in_failures") == 0
+    assert counted(store, "sign_in_failures") == 0
 
 
 async def test_many_guesses_at_once_do_not_outrun_the_count(crm: Crm) -> None:
@@ -183,7 +184,7 @@ async def test_a_name_guessed_from_everywhere_is_slowed_after_fifty(crm: Crm) ->
     assert await _count(crm, "Bob", "a fresh address", now) == 0
 
 
-async def test_failures_are_forgotten_after_a_day(crm: Crm, store_path: Path) -> None:
+async def test_failures_are_forgotten_after_a_day(crm: Crm, store: StoreUnderTest) -> None:
     now = Timestamp.current()
     for _ in range(5):
         await _count(crm, "Ada", "a", now)
@@ -194,7 +195,7 @@ async def test_failures_are_forgotten_after_a_day(crm: Crm, store_path: Path) ->
     site, much_later = crm.context.site, later + timedelta(hours=24)
     assert await crm.store.write(lambda tx: forget_failures(tx, site, later, 10)) == 0
     assert await crm.store.write(lambda tx: forget_failures(tx, site, much_later, 10)) == 2
-    assert counted(store_path, "sign_in_failures") == 0
+    assert counted(store, "sign_in_failures") == 0
 
 
 async def test_failures_at_one_site_slow_nobody_at_another(crm: Crm, elsewhere: Crm) -> None:
@@ -204,11 +205,11 @@ async def test_failures_at_one_site_slow_nobody_at_another(crm: Crm, elsewhere: 
     assert (await elsewhere.sessions.sign_in("Ada", PASSWORD, "10.0.0.1")).session
 
 
-async def test_what_was_typed_as_a_name_is_not_kept(crm: Crm, store_path: Path) -> None:
+async def test_what_was_typed_as_a_name_is_not_kept(crm: Crm, store: StoreUnderTest) -> None:
     await _fail(crm, 1, name="a password in the wrong field", address="10.9.8.7")
-    assert counted(store_path, "sign_in_failures") == 2
-    assert not is_kept_in_clear(store_path, "a password in the wrong field")
-    assert not is_kept_in_clear(store_path, "10.9.8.7")
+    assert counted(store, "sign_in_failures") == 2
+    assert not is_kept_in_clear(store, "a password in the wrong field")
+    assert not is_kept_in_clear(store, "10.9.8.7")
 
 
 async def test_a_user_deleted_while_the_password_is_checked_gets_no_session(crm: Crm) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -41,7 +40,7 @@ from tests.ops.surroundings import (
     over_http,
     stored,
 )
-from tests.store_paths import rows
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -70,16 +69,17 @@ async def whole(crm: Crm, answer: SubmitAnswer) -> Contact:
     return await crm.contacts.get_contact(answer.contact_id)
 
 
-def slugs(store_path: Path, contact_id: str) -> list[str]:
-    found = rows(
-        store_path,
+def slugs(store: StoreUnderTest, contact_id: str) -> list[str]:
+    found = store.rows(
         "SELECT slug FROM outbox WHERE entity_id = ? ORDER BY entity_sequence",
         contact_id,
     )
     return [slug for (slug,) in found]
 
 
-async def test_the_first_submit_of_a_visitor_makes_a_contact(crm: Crm, store_path: Path) -> None:
+async def test_the_first_submit_of_a_visitor_makes_a_contact(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     answer = await submitted(crm, visitor(), mail("ada@example.com", company="Engines"))
     contact = await whole(crm, answer)
     assert told(answer) == NEW
@@ -87,7 +87,7 @@ async def test_the_first_submit_of_a_visitor_makes_a_contact(crm: Crm, store_pat
     assert contact.last_activity is not None
     assert contact.last_activity.activity_type == "CONTACT_CREATED"
     assert "contacts.contacted-me" not in contact.info.label_keys.items
-    assert slugs(store_path, contact.id) == ["created"]
+    assert slugs(store, contact.id) == ["created"]
     assert await crm.maintenance.check() == []
 
 
@@ -99,7 +99,9 @@ async def test_a_contact_from_outside_says_that_it_came_from_a_form(crm: Crm) ->
     assert (source.source_type, source.app_id) == ("WIX_FORMS", None)
 
 
-async def test_a_known_email_appends_and_overwrites_nothing(crm: Crm, store_path: Path) -> None:
+async def test_a_known_email_appends_and_overwrites_nothing(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     before = await crm.contacts.create_contact(
         mail(
             "ada@example.com",
@@ -138,28 +140,28 @@ async def test_a_known_email_appends_and_overwrites_nothing(crm: Crm, store_path
     assert before.last_activity is not None
     assert after.last_activity.activity_type == "GENERAL"
     assert after.last_activity.activity_date >= before.last_activity.activity_date
-    assert slugs(store_path, before.id) == ["created", "updated"]
+    assert slugs(store, before.id) == ["created", "updated"]
     assert await crm.maintenance.check() == []
 
 
-async def test_what_was_gained_is_guarded_from_then_on(crm: Crm, store_path: Path) -> None:
+async def test_what_was_gained_is_guarded_from_then_on(crm: Crm, store: StoreUnderTest) -> None:
     await crm.contacts.create_contact(mail("ada@example.com"))
     await submitted(crm, visitor(), mail("ada@example.com", "new@example.com"))
-    assert counted(store_path, "contact_emails WHERE exclusive") == 2
+    assert counted(store, "contact_emails WHERE exclusive") == 2
     with pytest.raises(DuplicateContact):
         await crm.contacts.create_contact(mail("new@example.com"))
 
 
 async def test_an_email_of_a_third_contact_is_gained_without_taking_it_away(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     first = await crm.contacts.create_contact(mail("a@example.com"))
     second = await crm.contacts.create_contact(mail("b@example.com"))
     answer = await submitted(crm, visitor(), mail("b@example.com", "a@example.com"))
     assert answer.contact_id == second.id
     assert await crm.contacts.get_contact(first.id) == first
-    assert counted(store_path, "contact_emails WHERE exclusive") == 2
-    assert counted(store_path, "contact_emails") == 3
+    assert counted(store, "contact_emails WHERE exclusive") == 2
+    assert counted(store, "contact_emails") == 3
 
 
 async def test_a_phone_finds_too_but_an_email_goes_before_it(crm: Crm) -> None:
@@ -216,9 +218,9 @@ async def test_a_session_of_another_site_or_a_deleted_contact_counts_nothing(
         await submitted(crm, visitor(), {"company": "Looms"})
 
 
-async def test_a_visitor_without_an_id_has_no_session(crm: Crm, store_path: Path) -> None:
+async def test_a_visitor_without_an_id_has_no_session(crm: Crm, store: StoreUnderTest) -> None:
     await submitted(crm, Identity.visitor(), mail("a@example.com"))
-    assert counted(store_path, "contact_visitors") == 0
+    assert counted(store, "contact_visitors") == 0
     with pytest.raises(InsufficientContactData):
         await submitted(crm, Identity.visitor(), {"company": "Looms"})
 
@@ -242,9 +244,11 @@ async def test_a_member_writes_the_members_own_contact_whoever_has_the_email(crm
     assert await crm.maintenance.check() == []
 
 
-async def test_an_email_that_is_free_is_guarded_for_the_member(crm: Crm, store_path: Path) -> None:
+async def test_an_email_that_is_free_is_guarded_for_the_member(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     first = await submitted(crm, Identity.member("m-1"), mail("m@example.com"))
-    assert counted(store_path, "contact_emails WHERE exclusive") == 1
+    assert counted(store, "contact_emails WHERE exclusive") == 1
     with pytest.raises(DuplicateContact) as refused:
         await crm.contacts.create_contact(mail("m@example.com"))
     assert refused.value.contact_id == first.contact_id
@@ -261,34 +265,36 @@ async def test_members_are_counted_as_long_as_their_contacts_are_there(crm: Crm)
     assert await members() == 1
 
 
-async def test_a_member_needs_enough_for_a_contact_at_first(crm: Crm, store_path: Path) -> None:
+async def test_a_member_needs_enough_for_a_contact_at_first(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     with pytest.raises(InsufficientContactData):
         await submitted(crm, Identity.member("m-1"), {"company": "Looms"})
-    assert counted(store_path, "contacts") == 0
+    assert counted(store, "contacts") == 0
 
 
 @pytest.mark.parametrize("info", [mail("m@example.com", company="Q"), call("6465676359")])
 async def test_nothing_is_written_to_the_contact_of_a_member_who_is_not_signed_in(
-    crm: Crm, store_path: Path, info: dict[str, Any]
+    crm: Crm, store: StoreUnderTest, info: dict[str, Any]
 ) -> None:
     sent = mail("m@example.com") | call("6465676359")
     first = await submitted(crm, Identity.member("m-1"), sent)
-    before, rows = await whole(crm, first), stored(store_path)
+    before, rows = await whole(crm, first), stored(store)
     answer = await submitted(crm, visitor(), info)
     assert answer.contact_id == first.contact_id
     assert told(answer) == (SubmittedAs.NOT_AUTHENTICATED_MEMBER, False)
     assert await whole(crm, first) == before
-    assert stored(store_path) == rows
-    assert counted(store_path, "contact_visitors") == 0
+    assert stored(store) == rows
+    assert counted(store, "contact_visitors") == 0
 
 
-async def test_programs_submit_as_well_without_a_session(crm: Crm, store_path: Path) -> None:
+async def test_programs_submit_as_well_without_a_session(crm: Crm, store: StoreUnderTest) -> None:
     for who in (Identity.app("a-1"), Identity.api_key("k-1", GRANTABLE), Identity.user()):
         answer = await submitted(crm, who, mail(f"{who.type}@example.com"))
         assert told(answer) == NEW
         with pytest.raises(InsufficientContactData):
             await submitted(crm, who, {"company": "Looms"})
-    assert counted(store_path, "contact_visitors") == 0
+    assert counted(store, "contact_visitors") == 0
 
 
 async def test_a_program_may_name_the_contact_also_a_members(crm: Crm) -> None:
@@ -319,16 +325,16 @@ async def test_a_program_may_name_the_contact_also_a_members(crm: Crm) -> None:
     ],
 )
 async def test_more_than_an_info_needs_a_permission_of_its_own(
-    crm: Crm, store_path: Path, extra: dict[str, Any]
+    crm: Crm, store: StoreUnderTest, extra: dict[str, Any]
 ) -> None:
     needed = Permission.CONTACTS_SUBMIT_WITH_OVERRIDES
     limited = Identity.api_key("k-1", GRANTABLE - {needed})
-    before = stored(store_path)
+    before = stored(store)
     for who in (visitor(), Identity.member("m-1"), limited):
         with pytest.raises(InsufficientPermission) as refused:
             await submit(crm, who, {"info": mail("a@example.com")} | extra)
         assert refused.value.data == {"permission": needed.value}
-    assert stored(store_path) == before
+    assert stored(store) == before
 
 
 async def test_the_reported_activity_shows_as_the_last_one(crm: Crm) -> None:
@@ -383,14 +389,14 @@ async def test_what_is_not_stored_is_told(crm: Crm) -> None:
     [None, {}, {"info": None}, {"info": {}}, {"info": {"company": "X"}}],
 )
 async def test_who_cannot_be_told_from_anybody_is_refused(
-    crm: Crm, store_path: Path, nothing: Any
+    crm: Crm, store: StoreUnderTest, nothing: Any
 ) -> None:
     with pytest.raises(InsufficientContactData):
         await submit(crm, visitor(), nothing)
-    assert stored(store_path) == dict.fromkeys(stored(store_path), 0)
+    assert stored(store) == dict.fromkeys(stored(store), 0)
 
 
-async def test_every_problem_is_named_at_once(crm: Crm, store_path: Path) -> None:
+async def test_every_problem_is_named_at_once(crm: Crm, store: StoreUnderTest) -> None:
     sent = {
         "info": mail("x", birthdate="soon"),
         "contactId": "x",
@@ -412,7 +418,7 @@ async def test_every_problem_is_named_at_once(crm: Crm, store_path: Path) -> Non
     for wrong in ("a text", 7, [], {"info": 7}):
         with pytest.raises(InvalidArgument):
             await submit(crm, Identity.user(), wrong)
-    assert counted(store_path, "contacts") == 0
+    assert counted(store, "contacts") == 0
 
 
 @pytest.mark.parametrize(
@@ -439,7 +445,7 @@ async def test_two_primary_emails_are_refused(crm: Crm) -> None:
         await submitted(crm, visitor(), {"emails": {"items": items}})
 
 
-async def test_32_visitors_with_one_email_make_one_contact(crm: Crm, store_path: Path) -> None:
+async def test_32_visitors_with_one_email_make_one_contact(crm: Crm, store: StoreUnderTest) -> None:
     async def one(at: int) -> SubmitAnswer:
         info = mail("ada@example.com", f"{at}@example.com")
         with entered(over_http(crm, visitor(f"v-{at}"))):
@@ -451,8 +457,8 @@ async def test_32_visitors_with_one_email_make_one_contact(crm: Crm, store_path:
     contact = await whole(crm, answers[0])
     assert contact.revision == 32
     assert len(contact.info.emails.items) == 33
-    assert counted(store_path, "contact_visitors") == 32
-    assert counted(store_path, "outbox WHERE slug = 'updated'") == 31
+    assert counted(store, "contact_visitors") == 32
+    assert counted(store, "outbox WHERE slug = 'updated'") == 31
     assert await crm.maintenance.check() == []
 
 

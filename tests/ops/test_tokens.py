@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +33,7 @@ from tests.ops.surroundings import (
     past_secret,
     voucher,
 )
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +58,7 @@ async def _identity(crm: Crm, answer: TokenAnswer) -> Identity:
     return caller.identity
 
 
-async def test_each_anonymous_call_makes_a_new_visitor(crm: Crm, store_path: Path) -> None:
+async def test_each_anonymous_call_makes_a_new_visitor(crm: Crm, store: StoreUnderTest) -> None:
     client_id, first = await _visitor(crm)
     second = await crm.tokens.anonymous(client_id.upper())
     one, two = await _identity(crm, first), await _identity(crm, second)
@@ -67,7 +67,7 @@ async def test_each_anonymous_call_makes_a_new_visitor(crm: Crm, store_path: Pat
     assert one.permissions == {Permission.CONTACTS_SUBMIT}
     assert first.expires_in == 14_400
     for secret in (first.access_token, _refresh_token(first)):
-        assert not is_kept_in_clear(store_path, secret)
+        assert not is_kept_in_clear(store, secret)
 
 
 async def test_a_client_of_any_site_gives_tokens_of_its_site(crm: Crm, elsewhere: Crm) -> None:
@@ -82,10 +82,12 @@ async def test_a_client_of_any_site_gives_tokens_of_its_site(crm: Crm, elsewhere
 @pytest.mark.parametrize(
     "client_id", ["", "x", None, 5, "\ud800", "01900000-0000-7000-8000-000000000000"]
 )
-async def test_an_unknown_client_gets_nothing(crm: Crm, store_path: Path, client_id: Any) -> None:
+async def test_an_unknown_client_gets_nothing(
+    crm: Crm, store: StoreUnderTest, client_id: Any
+) -> None:
     with pytest.raises(Unauthenticated):
         await crm.tokens.anonymous(client_id)
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
 
 
 async def test_refreshing_keeps_the_visitor_and_the_refresh_token(crm: Crm) -> None:
@@ -188,14 +190,14 @@ async def test_a_key_vouches_for_a_member_of_the_page_with_a_visitors_token(crm:
 
 
 async def test_vouching_by_key_needs_the_permission_the_site_and_good_credentials(
-    crm: Crm, elsewhere: Crm, store_path: Path
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     _, page = await _visitor(crm)
     weak = await crm.keys.create_key("weak", ["Manage Contacts"])
     good, foreign = await crm.keys.create_key(), await elsewhere.keys.create_key()
     app = await crm.apps.create_app("app")
     of_app = await crm.tokens.client_credentials(app.app_id, app.app_secret)
-    rows = counted(store_path, "tokens")
+    rows = counted(store, "tokens")
     for visitor_token, api_key, error in (
         (page.access_token, weak.key, PermissionDenied),
         (page.access_token, foreign.key, PermissionDenied),
@@ -207,7 +209,7 @@ async def test_vouching_by_key_needs_the_permission_the_site_and_good_credential
     ):
         with pytest.raises(error):
             await crm.tokens.authorized_client(visitor_token, api_key, "m-7")
-    assert counted(store_path, "tokens") == rows
+    assert counted(store, "tokens") == rows
 
 
 @pytest.mark.parametrize("member_id", ["", " ", None, 5, "m" * 101, "a\tb", "\0", "\ud800"])
@@ -228,7 +230,7 @@ async def test_an_app_gets_a_token_with_its_permissions(crm: Crm) -> None:
 
 
 async def test_an_app_needs_its_id_its_secret_and_its_instance(
-    crm: Crm, elsewhere: Crm, store_path: Path
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     app, other = await crm.apps.create_app("app"), await elsewhere.apps.create_app("app")
     for client_id, secret, instance in (
@@ -243,7 +245,7 @@ async def test_an_app_needs_its_id_its_secret_and_its_instance(
     ):
         with pytest.raises(Unauthenticated):
             await crm.tokens.client_credentials(client_id, secret, instance)
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
 
 
 async def test_an_apps_refresh_token_stays_good(crm: Crm) -> None:
@@ -363,7 +365,7 @@ async def test_arguments_that_are_no_text_are_all_named(crm: Crm, wrong: Any) ->
 
 
 async def test_what_has_expired_is_deleted_and_the_rest_kept(
-    crm: Crm, elsewhere: Crm, store_path: Path
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     client_id, kept = await _visitor(crm)
     key = await crm.members.create_member_key()
@@ -381,17 +383,19 @@ async def test_what_has_expired_is_deleted_and_the_rest_kept(
     await crm.sessions.sign_in_member(voucher(key.private_key, key.id, key.site_id))
     await crm.contacts.create_contact({"name": {"first": "Ada"}}, idempotency_key="now")
     assert await forget_expired(crm.store) == 6
-    assert counted(store_path, "tokens") == 3
-    assert counted(store_path, "sign_in_failures") == 0
-    assert counted(store_path, "used_vouchers WHERE id = 'once'") == 1
-    assert counted(store_path, "idempotency_keys WHERE key = 'now'") == 1
+    assert counted(store, "tokens") == 3
+    assert counted(store, "sign_in_failures") == 0
+    assert counted(store, "used_vouchers WHERE id = 'once'") == 1
+    assert counted(store, "idempotency_keys WHERE key = 'now'") == 1
     assert (await crm.tokens.refresh(client_id, _refresh_token(kept))).access_token
     assert await forget_expired(crm.store) == 0
 
 
-async def test_more_than_one_portion_of_expired_tokens_goes(crm: Crm, store_path: Path) -> None:
+async def test_more_than_one_portion_of_expired_tokens_goes(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     subject = Subject(type=IdentityType.VISITOR, visitor_or_member_id=new_id())
     await asyncio.gather(*(past_secret(crm, SecretKind.ACCESS, subject) for _ in range(2_050)))
-    assert counted(store_path, "tokens") == 2_050
+    assert counted(store, "tokens") == 2_050
     assert await forget_expired(crm.store) == 2_050
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0

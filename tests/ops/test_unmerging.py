@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -36,7 +35,7 @@ from tests.ops.merges_made import (
     visitor_contact,
 )
 from tests.ops.surroundings import call, code_of, fields_named, mail
-from tests.store_paths import url_of
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -57,13 +56,13 @@ def as_before(now: Contact, before: Contact) -> Contact:
 # What comes back
 
 
-async def test_an_undo_gives_back_what_was_there(crm: Crm, store_path: Path) -> None:
+async def test_an_undo_gives_back_what_was_there(crm: Crm, store: StoreUnderTest) -> None:
     contacts = target, first, second = await three(crm)
     await attach(crm, "visitor-1", first)
-    before = derived(store_path)
+    before = derived(store)
     await merged(crm, target, first, second)
     found = await undone(crm, target)
-    assert derived(store_path) == before
+    assert derived(store) == before
     assert found.target is not None
     shown = [found.target, *found.sources]
     assert [as_before(now, was) for now, was in zip(shown, contacts, strict=True)] == [*contacts]
@@ -140,7 +139,7 @@ async def test_what_was_recorded_of_a_sources_email_meanwhile_shows(crm: Crm) ->
 
 
 async def test_labels_and_fields_that_were_deleted_since_are_reported(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, first, second = await three(crm)
     await merged(crm, target, first, second)
@@ -160,7 +159,7 @@ async def test_labels_and_fields_that_were_deleted_since_are_reported(
     assert "custom.born" not in restored.info.extended_fields.items
     assert restored.info.extended_fields.items["custom.food"] == "Cake"
     assert "custom.age" not in other.info.extended_fields.items
-    rows = derived(store_path)
+    rows = derived(store)
     assert len(rows["contact_field_values"]) == 3
     assert len(rows["contact_labels"]) == 2
 
@@ -179,7 +178,7 @@ async def test_visitors_who_moved_on_since_stay_where_they_are(crm: Crm) -> None
 
 
 async def test_events_tell_of_an_undo_in_an_order_that_only_rises(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, source = await made(crm, mail("t@x.de")), await made(crm, mail("a@x.de"))
     for _ in range(2):
@@ -190,29 +189,31 @@ async def test_events_tell_of_an_undo_in_an_order_that_only_rises(
         (target.id, "created updated merged updated updated merged updated"),
         (source.id, "created deleted created deleted created updated"),
     ):
-        events = told(store_path, contact_id)
+        events = told(store, contact_id)
         assert [slug for slug, _, _ in events] == slugs.split()
         sequences = [sequence for _, sequence, _ in events]
         assert all(one < next_one for one, next_one in pairwise(sequences))
-    came_back = told(store_path, source.id)[-2][2]
+    came_back = told(store, source.id)[-2][2]
     assert came_back == {
         "createdEvent": {"entity": source.to_rest()},
         "originatedFrom": "unmerge",
     }
-    assert told(store_path, target.id)[-1][2]["originatedFrom"] == "unmerge"
+    assert told(store, target.id)[-1][2]["originatedFrom"] == "unmerge"
 
 
 # The guard
 
 
-async def test_exclusive_entries_are_their_first_owners_again(crm: Crm, store_path: Path) -> None:
+async def test_exclusive_entries_are_their_first_owners_again(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     first = await made(crm, mail("a@x.de", "b@x.de"))
     target = await made(crm, mail("a@x.de", "t@x.de"), **ALLOWING)
     shared = await made(crm, mail("b@x.de", "s@x.de"), **ALLOWING)
-    before = guarded(store_path, "email")
+    before = guarded(store, "email")
     await merged(crm, target, shared, first)
     await undone(crm, target)
-    assert guarded(store_path, "email") == before
+    assert guarded(store, "email") == before
     for address, owner in (("a@x.de", first), ("t@x.de", target), ("s@x.de", shared)):
         with pytest.raises(DuplicateContact) as refused:
             await made(crm, mail(address))
@@ -220,15 +221,15 @@ async def test_exclusive_entries_are_their_first_owners_again(crm: Crm, store_pa
 
 
 async def test_a_phone_is_exclusive_again_once_the_email_is_gone(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, source = await made(crm, call("2025550111")), await made(crm, mail("a@x.de"))
-    before = guarded(store_path, "phone")
+    before = guarded(store, "phone")
     assert list(before[target.id].values()) == [True]
     await merged(crm, target, source)
-    assert list(guarded(store_path, "phone")[target.id].values()) == [False]
+    assert list(guarded(store, "phone")[target.id].values()) == [False]
     await undone(crm, target)
-    assert guarded(store_path, "phone") == before
+    assert guarded(store, "phone") == before
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ async def test_a_phone_is_exclusive_again_once_the_email_is_gone(
     ],
 )
 async def test_an_undo_is_refused_where_somebody_has_an_entry_by_now(
-    crm: Crm, store_path: Path, entry: dict[str, Any], told_of: dict[str, str]
+    crm: Crm, store: StoreUnderTest, entry: dict[str, Any], told_of: dict[str, str]
 ) -> None:
     target, source = await made(crm, {"name": {"first": "A"}}), await made(crm, entry)
     contact = await merged(crm, target, source)
@@ -247,7 +248,7 @@ async def test_an_undo_is_refused_where_somebody_has_an_entry_by_now(
     await crm.contacts.update_contact(target.id, cleared, contact.revision)
     other = await made(crm, entry)
     merge_id = await latest(crm, target.id)
-    rows = all_rows(store_path)
+    rows = all_rows(store)
     with pytest.raises(DuplicateContact) as refused:
         await crm.contacts.unmerge_contacts(merge_id)
     assert refused.value.contact_id == other.id
@@ -255,14 +256,14 @@ async def test_an_undo_is_refused_where_somebody_has_an_entry_by_now(
     preview = await crm.contacts.preview_unmerge_contacts(merge_id)
     expected = UnmergeDuplicate(contact_id=source.id, duplicate_contact_id=other.id, **told_of)
     assert preview.duplicates == (expected,)
-    assert all_rows(store_path) == rows
+    assert all_rows(store) == rows
     found = await crm.contacts.unmerge_contacts(
         merge_id, UnmergeContactsOptions(allow_duplicates=True)
     )
     assert as_before(found.sources[0], source) == source
     assert found.duplicates == (expected,)
     kind = "email" if "emails" in entry else "phone"
-    guard = guarded(store_path, kind)
+    guard = guarded(store, kind)
     assert list(guard[other.id].values()) == [True]
     assert list(guard[source.id].values()) == [False]
     assert await crm.maintenance.check() == []
@@ -278,15 +279,15 @@ async def test_phones_beside_emails_stand_in_nobodys_way(crm: Crm) -> None:
 
 
 async def test_who_shared_an_email_before_the_merge_may_share_it_after_the_undo(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     await made(crm, mail("a@x.de"))
     source = await made(crm, mail("a@x.de"), **ALLOWING)
     target = await made(crm, {"name": {"first": "A"}})
-    before = guarded(store_path, "email")
+    before = guarded(store, "email")
     await merged(crm, target, source)
     assert (await undone(crm, target)).duplicates == ()
-    assert guarded(store_path, "email") == before
+    assert guarded(store, "email") == before
 
 
 async def test_an_email_shared_by_target_and_source_alone_may_not_be_a_third_ones_by_now(
@@ -303,7 +304,7 @@ async def test_an_email_shared_by_target_and_source_alone_may_not_be_a_third_one
 
 
 async def test_an_email_that_a_sharer_owns_by_now_is_not_taken_from_him(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     source = await made(crm, mail("a@x.de"))
     sharer = await made(crm, mail("a@x.de"), **ALLOWING)
@@ -311,28 +312,28 @@ async def test_an_email_that_a_sharer_owns_by_now_is_not_taken_from_him(
     contact = await merged(crm, target, source)
     await crm.contacts.update_contact(target.id, {"emails": {"items": []}}, contact.revision)
     await crm.contacts.update_contact(sharer.id, mail("a@x.de"), sharer.revision)
-    assert guarded(store_path, "email") == {sharer.id: {"a@x.de": True}}
+    assert guarded(store, "email") == {sharer.id: {"a@x.de": True}}
     await undone(crm, target)
-    assert guarded(store_path, "email") == {
+    assert guarded(store, "email") == {
         sharer.id: {"a@x.de": True},
         source.id: {"a@x.de": False},
     }
 
 
 async def test_what_a_target_gets_back_rather_than_be_empty_is_compared_too(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, source = await made(crm, mail("t@x.de")), await made(crm, mail("a@x.de"))
     contact = await merged(crm, target, source)
     await crm.contacts.update_contact(target.id, mail("a@x.de"), contact.revision)
     other = await made(crm, mail("t@x.de"))
-    rows = all_rows(store_path)
+    rows = all_rows(store)
     with pytest.raises(DuplicateContact) as refused:
         await undone(crm, target)
     assert (refused.value.contact_id, refused.value.email) == (other.id, "t@x.de")
-    assert all_rows(store_path) == rows
+    assert all_rows(store) == rows
     await undone(crm, target, allowDuplicates=True)
-    assert guarded(store_path, "email") == {
+    assert guarded(store, "email") == {
         target.id: {"t@x.de": False},
         source.id: {"a@x.de": True},
         other.id: {"t@x.de": True},
@@ -342,23 +343,25 @@ async def test_what_a_target_gets_back_rather_than_be_empty_is_compared_too(
 # Which merge, and in which order
 
 
-async def test_a_merge_is_undone_once(crm: Crm, store_path: Path) -> None:
+async def test_a_merge_is_undone_once(crm: Crm, store: StoreUnderTest) -> None:
     target, source = await made(crm, mail("t@x.de")), await made(crm, mail("a@x.de"))
     await merged(crm, target, source)
     merge_id = await latest(crm, target.id)
     await crm.contacts.unmerge_contacts(merge_id)
-    rows = all_rows(store_path)
+    rows = all_rows(store)
     for again in (crm.contacts.unmerge_contacts, crm.contacts.preview_unmerge_contacts):
         with pytest.raises(FailedPrecondition, match="undone before"):
             await again(merge_id)
     with pytest.raises(FailedPrecondition, match="left to undo"):
         await crm.contacts.unmerge_contacts(None, {"targetContactId": target.id})
-    assert all_rows(store_path) == rows
+    assert all_rows(store) == rows
 
 
-async def test_a_later_merge_of_the_target_must_be_undone_first(crm: Crm, store_path: Path) -> None:
+async def test_a_later_merge_of_the_target_must_be_undone_first(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     contacts = a, b, c = [await made(crm, mail(f"{name}@x.de")) for name in "abc"]
-    before = derived(store_path)
+    before = derived(store)
     await merged(crm, b, a)
     await merged(crm, c, await crm.contacts.get_contact(b.id))
     first, second = await latest(crm, a.id), await latest(crm, c.id)
@@ -369,29 +372,31 @@ async def test_a_later_merge_of_the_target_must_be_undone_first(crm: Crm, store_
     between = await crm.contacts.get_contact(a.id)
     assert between.id == b.id
     await crm.contacts.unmerge_contacts(first)
-    assert derived(store_path) == before
+    assert derived(store) == before
     for one in contacts:
         now = await crm.contacts.get_contact(one.id)
         assert as_before(now, one) == one
 
 
-async def test_merges_into_one_target_are_undone_in_any_order(crm: Crm, store_path: Path) -> None:
+async def test_merges_into_one_target_are_undone_in_any_order(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     target, first, second = await three(crm)
-    before = derived(store_path)
+    before = derived(store)
     contact = await merged(crm, target, first)
     await merged(crm, contact, second)
     later, earlier = await crm.contacts.list_merges(target.id)
     await crm.contacts.unmerge_contacts(earlier.id)
     assert (await crm.contacts.get_contact(second.id)).id == target.id
     await crm.contacts.unmerge_contacts(later.id)
-    assert derived(store_path)["contact_emails"] == before["contact_emails"]
-    assert derived(store_path)["counts"] == before["counts"]
+    assert derived(store)["contact_emails"] == before["contact_emails"]
+    assert derived(store)["counts"] == before["counts"]
     for source in (first, second):
         assert as_before(await crm.contacts.get_contact(source.id), source) == source
 
 
 async def test_sources_come_back_alone_where_the_target_was_deleted(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     target, first, second = await three(crm)
     await merged(crm, target, first, second)
@@ -408,12 +413,14 @@ async def test_sources_come_back_alone_where_the_target_was_deleted(
         await crm.contacts.get_contact(target.id)
 
 
-async def test_a_preview_answers_as_the_undo_and_writes_nothing(crm: Crm, store_path: Path) -> None:
+async def test_a_preview_answers_as_the_undo_and_writes_nothing(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     target, first, second = await three(crm)
     await merged(crm, target, first, second)
-    rows = all_rows(store_path)
+    rows = all_rows(store)
     preview = await crm.contacts.preview_unmerge_contacts(await latest(crm, target.id))
-    assert all_rows(store_path) == rows
+    assert all_rows(store) == rows
     found = await undone(crm, target)
     shown = [preview.target, *preview.sources]
     for one, other in zip(shown, [found.target, *found.sources], strict=True):
@@ -423,13 +430,13 @@ async def test_a_preview_answers_as_the_undo_and_writes_nothing(crm: Crm, store_
 
 
 async def test_a_target_may_be_named_beside_the_merge_or_for_its_latest_one(
-    crm: Crm, elsewhere: Crm, store_path: Path
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     target, first, second = await three(crm)
     contact = await merged(crm, target, first)
     await merged(crm, contact, second)
     merge_id = await latest(crm, target.id)
-    rows = all_rows(store_path)
+    rows = all_rows(store)
     with pytest.raises(NotFound):
         await crm.contacts.unmerge_contacts(merge_id, {"targetContactId": first.id})
     with pytest.raises(NotFound):
@@ -439,7 +446,7 @@ async def test_a_target_may_be_named_beside_the_merge_or_for_its_latest_one(
     for unknown in (NOBODY, "x", 5):
         with pytest.raises(ContactNotFound):
             await crm.contacts.unmerge_contacts(None, {"targetContactId": unknown})
-    assert all_rows(store_path) == rows
+    assert all_rows(store) == rows
     found = await crm.contacts.unmerge_contacts(None, {"target_contact_id": target.id.upper()})
     assert [one.id for one in found.sources] == [second.id]
     found = await crm.contacts.unmerge_contacts(
@@ -513,25 +520,25 @@ async def test_sources_stand_in_the_order_in_which_they_were_merged(crm: Crm) ->
 # Races
 
 
-async def test_of_many_undos_at_once_one_is_done(crm: Crm, store_path: Path) -> None:
+async def test_of_many_undos_at_once_one_is_done(crm: Crm, store: StoreUnderTest) -> None:
     target, first, second = await three(crm)
-    before = derived(store_path)
+    before = derived(store)
     await merged(crm, target, first, second)
     merge_id = await latest(crm, target.id)
-    async with await Crm.open(url_of(store_path)) as other:
+    async with await Crm.open(store.url) as other:
         outcomes = await asyncio.gather(
             *[one.contacts.unmerge_contacts(merge_id) for one in [crm, other] * 8],
             return_exceptions=True,
         )
     codes = [code_of(one) for one in outcomes]
     assert sorted(codes) == ["FAILED_PRECONDITION"] * 15 + ["UnmergedContacts"]
-    assert derived(store_path) == before
+    assert derived(store) == before
 
 
 async def test_undos_and_creators_of_the_same_emails_break_no_guard(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
-    async with await Crm.open(url_of(store_path)) as other:
+    async with await Crm.open(store.url) as other:
         for turn in range(8):
             address = f"a{turn}@x.de"
             target, source = (
@@ -554,6 +561,6 @@ async def test_undos_and_creators_of_the_same_emails_break_no_guard(
                 *("Contact", "UnmergedContacts"),
                 *("DUPLICATE_CONTACT_EXISTS", "CONTACT_ALREADY_CHANGED"),
             }
-            holders = [one for one, keys in guarded(store_path, "email").items() if address in keys]
+            holders = [one for one, keys in guarded(store, "email").items() if address in keys]
             assert len(holders) == 1
     assert await crm.maintenance.check() == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from contactory.domain.identities import Identity
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.ops.crm import Crm
 from tests.ops.surroundings import call, counted, fields_named, mail, next_millisecond, stored
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -101,14 +101,14 @@ async def test_a_name_alone_finds_nobody(crm: Crm) -> None:
     assert done[0].contact.id != done[1].contact.id
 
 
-async def test_an_email_of_a_third_contact_is_not_gained(crm: Crm, store_path: Path) -> None:
+async def test_an_email_of_a_third_contact_is_not_gained(crm: Crm, store: StoreUnderTest) -> None:
     first = await crm.contacts.create_contact(mail("a@example.com"))
     second = await crm.contacts.create_contact(mail("b@example.com"))
-    before = stored(store_path)
+    before = stored(store)
     with pytest.raises(DuplicateContact) as refused:
         await crm.contacts.upsert_contact(mail("a@example.com", "n@example.com", "B@example.com"))
     assert (refused.value.contact_id, refused.value.email) == (second.id, "B@example.com")
-    assert stored(store_path) == before
+    assert stored(store) == before
     assert await crm.contacts.get_contact(first.id) == first
 
 
@@ -135,14 +135,16 @@ async def test_a_contact_that_shares_its_email_can_be_upserted(crm: Crm) -> None
         await crm.contacts.create_contact(mail("n@example.com"))
 
 
-async def test_a_phone_is_no_longer_guarded_beside_an_email(crm: Crm, store_path: Path) -> None:
+async def test_a_phone_is_no_longer_guarded_beside_an_email(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     await crm.contacts.create_contact(call("6465676359"))
-    assert counted(store_path, "contact_phones WHERE exclusive") == 1
+    assert counted(store, "contact_phones WHERE exclusive") == 1
     await crm.contacts.upsert_contact(call("6465676359"))
-    assert counted(store_path, "contact_phones WHERE exclusive") == 1
+    assert counted(store, "contact_phones WHERE exclusive") == 1
     done = await crm.contacts.create_contact(mail("b@example.com"))
     await crm.contacts.upsert_contact(mail("b@example.com") | call("2025550123"))
-    assert counted(store_path, "contact_phones WHERE exclusive") == 1
+    assert counted(store, "contact_phones WHERE exclusive") == 1
     assert len((await crm.contacts.get_contact(done.id)).info.phones.items) == 1
 
 
@@ -160,13 +162,13 @@ async def test_a_phone_is_no_longer_guarded_beside_an_email(crm: Crm, store_path
     ],
 )
 async def test_what_cannot_be_is_refused(
-    crm: Crm, store_path: Path, info: Any, error: type[Exception]
+    crm: Crm, store: StoreUnderTest, info: Any, error: type[Exception]
 ) -> None:
     await crm.contacts.create_contact(mail("a@example.com"))
-    before = stored(store_path)
+    before = stored(store)
     with pytest.raises(error):
         await crm.contacts.upsert_contact(info)
-    assert stored(store_path) == before
+    assert stored(store) == before
 
 
 async def test_upserts_of_one_email_at_once_make_one_contact(crm: Crm) -> None:
@@ -182,7 +184,9 @@ async def test_upserts_of_one_email_at_once_make_one_contact(crm: Crm) -> None:
     assert (contact.revision, len(contact.info.emails.items)) == (16, 17)
 
 
-async def test_a_bulk_upsert_says_what_became_of_each_and_one_stops_no_other(crm: Crm) -> None:
+async def test_a_bulk_upsert_says_what_became_of_each_and_one_stops_no_other(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     known = await crm.contacts.create_contact(mail("known@example.com"))
     items = [
         mail("known@example.com", company="Looms"),
@@ -202,6 +206,9 @@ async def test_a_bulk_upsert_says_what_became_of_each_and_one_stops_no_other(crm
         )
         for one in done.results
     ]
+    # Of two items about one contact, either may be the first where nobody waits in a row.
+    if store.kind == "postgres" and told[3][2] == "UPDATED":
+        told[3], told[4] = (3, *told[4][1:]), (4, *told[3][1:])
     assert told == [
         (0, True, "UPDATED", None),
         (1, False, "UNKNOWN", "INVALID_ARGUMENT"),
@@ -234,11 +241,11 @@ async def test_a_bulk_upsert_returns_the_contacts_when_asked(crm: Crm) -> None:
 
 
 @pytest.mark.parametrize("infos", [None, [], "text", {"name": {}}, [mail("a@x.com")] * 101])
-async def test_a_bulk_upsert_takes_1_to_100(crm: Crm, store_path: Path, infos: Any) -> None:
+async def test_a_bulk_upsert_takes_1_to_100(crm: Crm, store: StoreUnderTest, infos: Any) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await crm.contacts.bulk_upsert_contacts(infos)
     assert fields_named(refused.value) == ["info"]
-    assert counted(store_path, "contacts") == 0
+    assert counted(store, "contacts") == 0
 
 
 async def test_100_items_are_taken_and_what_is_not_stored_is_told(crm: Crm) -> None:

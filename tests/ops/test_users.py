@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from contactory.ops.authentication import session_caller
 from contactory.ops.crm import Crm
 from contactory.store.tokens import Subject
 from tests.ops.surroundings import PASSWORD, counted, fields_named, is_kept_in_clear, past_secret
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -42,20 +42,20 @@ async def test_an_owner_holds_all_a_collaborator_what_is_named(crm: Crm) -> None
 
 
 async def test_a_name_is_taken_in_any_letter_case_and_only_at_its_site(
-    crm: Crm, elsewhere: Crm, store_path: Path
+    crm: Crm, elsewhere: Crm, store: StoreUnderTest
 ) -> None:
     await crm.users.create_user("Ada@example.com")
     with pytest.raises(AlreadyExists):
         await crm.users.create_user(" aDA@EXAMPLE.COM ", password=PASSWORD)
-    assert counted(store_path, "users") == 1
+    assert counted(store, "users") == 1
     assert (await elsewhere.users.create_user("ada@example.com")).name == "ada@example.com"
 
 
-async def test_all_bad_arguments_of_a_user_are_named(crm: Crm, store_path: Path) -> None:
+async def test_all_bad_arguments_of_a_user_are_named(crm: Crm, store: StoreUnderTest) -> None:
     with pytest.raises(InvalidArgument) as refused:
         await crm.users.create_user("", "king", ["FLY"], "short")
     assert fields_named(refused.value) == ["name", "role", "permissions[0]", "password"]
-    assert counted(store_path, "users") == 0
+    assert counted(store, "users") == 0
 
 
 @pytest.mark.parametrize(
@@ -97,15 +97,15 @@ async def test_a_new_password_ends_sessions_links_and_the_old_password(crm: Crm)
     assert (await crm.sessions.sign_in("Ada", PASSWORD + "2", "1")).session
 
 
-async def test_a_sign_in_link_works_once(crm: Crm, store_path: Path) -> None:
+async def test_a_sign_in_link_works_once(crm: Crm, store: StoreUnderTest) -> None:
     user = await crm.users.create_user("Ada", permissions=["read contacts"])
     link = await crm.users.create_sign_in_link(user.user_id)
-    assert not is_kept_in_clear(store_path, link.token)
+    assert not is_kept_in_clear(store, link.token)
     session = await crm.sessions.sign_in_with_link(link.token)
     assert await _identity(crm, session.session) == Identity.user(["CONTACTS.VIEW"], user.user_id)
     with pytest.raises(Unauthenticated):
         await crm.sessions.sign_in_with_link(link.token)
-    assert counted(store_path, "tokens") == 1
+    assert counted(store, "tokens") == 1
 
 
 async def test_a_link_sets_a_password_and_a_bad_one_leaves_the_link_good(crm: Crm) -> None:
@@ -121,16 +121,18 @@ async def test_a_link_sets_a_password_and_a_bad_one_leaves_the_link_good(crm: Cr
     assert (await crm.sessions.sign_in("Ada", PASSWORD + "2", "1")).session
 
 
-async def test_an_expired_link_signs_nobody_in(crm: Crm, store_path: Path) -> None:
+async def test_an_expired_link_signs_nobody_in(crm: Crm, store: StoreUnderTest) -> None:
     user = await crm.users.create_user("Ada")
     subject = Subject(type=IdentityType.USER, user_id=user.user_id)
     link = await past_secret(crm, SecretKind.LINK, subject)
     with pytest.raises(Unauthenticated):
         await crm.sessions.sign_in_with_link(link, PASSWORD)
-    assert counted(store_path, "tokens") == 1
+    assert counted(store, "tokens") == 1
 
 
-async def test_a_deleted_user_is_signed_out_and_cannot_return(crm: Crm, store_path: Path) -> None:
+async def test_a_deleted_user_is_signed_out_and_cannot_return(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     user = await crm.users.create_user("Ada", password=PASSWORD)
     session = (await crm.sessions.sign_in("Ada", PASSWORD, "1")).session
     link = (await crm.users.create_sign_in_link(user.user_id)).token
@@ -140,7 +142,7 @@ async def test_a_deleted_user_is_signed_out_and_cannot_return(crm: Crm, store_pa
         await crm.sessions.sign_in_with_link(link)
     with pytest.raises(Unauthenticated):
         await crm.sessions.sign_in("Ada", PASSWORD, "1")
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
     with pytest.raises(NotFound):
         await crm.users.delete_user(user.user_id)
 
@@ -157,7 +159,7 @@ async def test_what_is_no_user_is_not_found(crm: Crm, user_id: Any) -> None:
             await call
 
 
-async def test_only_who_manages_access_handles_users(crm: Crm, store_path: Path) -> None:
+async def test_only_who_manages_access_handles_users(crm: Crm, store: StoreUnderTest) -> None:
     user = await crm.users.create_user("Ada")
     async with crm.acting_as(Identity.user(GRANTABLE - {Permission.ACCESS_MANAGE})):
         for call in (
@@ -170,11 +172,11 @@ async def test_only_who_manages_access_handles_users(crm: Crm, store_path: Path)
             with pytest.raises(PermissionDenied):
                 await call
     assert await crm.users.list_users() == [user]
-    assert counted(store_path, "tokens") == 0
+    assert counted(store, "tokens") == 0
 
 
 async def test_a_manager_of_access_cannot_become_somebody_mightier(
-    crm: Crm, store_path: Path
+    crm: Crm, store: StoreUnderTest
 ) -> None:
     owner: User = await crm.users.create_user("Ada", "owner", password=PASSWORD)
     equal = await crm.users.create_user("Bob", permissions=["SITE.MANAGE_ACCESS"])
@@ -190,10 +192,10 @@ async def test_a_manager_of_access_cannot_become_somebody_mightier(
         assert (await crm.users.create_sign_in_link(equal.user_id)).token
         assert (await crm.users.create_user("Cy")).permissions == []
     assert (await crm.sessions.sign_in("Ada", PASSWORD, "1")).session
-    assert counted(store_path, "users") == 3
+    assert counted(store, "users") == 3
 
 
-async def test_passwords_are_kept_as_argon2id_hashes(crm: Crm, store_path: Path) -> None:
+async def test_passwords_are_kept_as_argon2id_hashes(crm: Crm, store: StoreUnderTest) -> None:
     await crm.users.create_user("Ada", password=PASSWORD)
-    assert not is_kept_in_clear(store_path, PASSWORD)
-    assert is_kept_in_clear(store_path, "$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not is_kept_in_clear(store, PASSWORD)
+    assert is_kept_in_clear(store, "$argon2id$v=19$m=19456,t=2,p=1$")

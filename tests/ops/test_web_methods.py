@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from pathlib import Path
 from typing import Any
 
 import anyio.from_thread
@@ -15,7 +14,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import NoContext, PermissionDenied
 from contactory.domain.identities import SITE_APP, SITE_APP_ID, Identity
 from contactory.ops.crm import Crm
-from tests.store_paths import url_of
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -226,9 +225,9 @@ async def test_python_callers_of_a_cached_method_get_what_pages_get(crm: Crm) ->
         assert first["_id"] == (await cached_create(NAMED))["_id"]
 
 
-async def test_another_process_s_invalidation_counts_here(crm: Crm, store_path: Path) -> None:
+async def test_another_process_s_invalidation_counts_here(crm: Crm, store: StoreUnderTest) -> None:
     counting = Counting(Cache(("prices",)))
-    async with await Crm.open(url_of(store_path)) as other:
+    async with await Crm.open(store.url) as other:
         async with crm.acting_as(Identity.visitor()):
             await counting.call()
         async with other.acting_as(Identity.visitor()):

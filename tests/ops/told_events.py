@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tests.store_paths import rows
+from tests.stores import StoreUnderTest
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -22,10 +21,9 @@ class Told(msgspec.Struct, frozen=True):
     body: Any
 
 
-def told_events(store: Path, key: str | None = None) -> list[Told]:
+def told_events(store: StoreUnderTest, key: str | None = None) -> list[Told]:
     """The events of labels and fields in the order in which they were stored."""
-    stored = rows(
-        store,
+    stored = store.rows(
         "SELECT entity_fqdn, slug, entity_id, entity_sequence, identity, body FROM outbox "
         "WHERE entity_fqdn <> 'wix.contacts.v4.contact' ORDER BY id",
     )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contactory.connecting import connect
-from tests.servers import COMMAND, Server, environment, run_command, store_url, told
+from tests.servers import COMMAND, AnyStore, Server, environment, run_command, store_url, told
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> Path:
     return tmp_path / "contacts.db"
 
 
-def made(store: Path, email: str, first: str) -> dict[str, Any]:
+def made(store: AnyStore, email: str, first: str) -> dict[str, Any]:
     info = {"name": {"first": first}, "emails": {"items": [{"email": email}]}}
     done = run_command(store, "contacts", "create", "-", "--json", given=json.dumps(info))
     return dict(json.loads(done.stdout))

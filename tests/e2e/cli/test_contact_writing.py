@@ -116,7 +116,7 @@ def test_all_of_it_works_through_a_server(server: Server) -> None:
             capture_output=True,
             text=True,
             env=environment(CONTACTORY_KEY=server.key),
-            cwd=server.store.parent,
+            cwd=server.store.folder,
             check=False,
         )
         assert done.returncode == 0, done.stderr

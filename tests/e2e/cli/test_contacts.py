@@ -34,7 +34,7 @@ def through(server: Server, *arguments: str, given: str = "", key: str | None = 
         capture_output=True,
         text=True,
         env=environment(CONTACTORY_KEY=server.key if key is None else key),
-        cwd=server.store.parent,
+        cwd=server.store.folder,
         check=False,
     )
 

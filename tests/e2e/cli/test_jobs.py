@@ -40,7 +40,7 @@ def through(server: Server, *arguments: str, given: str = "") -> subprocess.Comp
         capture_output=True,
         text=True,
         env=environment(),
-        cwd=server.store.parent,
+        cwd=server.store.folder,
         timeout=60,
         check=False,
     )

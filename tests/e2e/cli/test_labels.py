@@ -24,7 +24,7 @@ def through(server: Server, *arguments: str) -> Any:
         capture_output=True,
         text=True,
         env=environment(CONTACTORY_KEY=server.key),
-        cwd=server.store.parent,
+        cwd=server.store.folder,
         check=False,
     )
     assert done.returncode == 0, done.stderr

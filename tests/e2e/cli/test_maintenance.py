@@ -40,7 +40,7 @@ def counted(store: Path) -> int:
 
 
 def test_a_backup_taken_while_writing_is_whole_and_holds_all_before_it(server: Server) -> None:
-    copy, restored = server.store.with_name("copy.db"), server.store.with_name("restored.db")
+    copy, restored = server.store.folder / "copy.db", server.store.folder / "restored.db"
     made: list[str] = []
     many, stopped = threading.Event(), threading.Event()
 

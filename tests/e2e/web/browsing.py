@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import apsw
 from playwright.sync_api import Page
 
 from tests.servers import Server, run_command
@@ -85,17 +84,7 @@ def mail(*addresses: str, **more: Any) -> dict[str, Any]:
     return {"emails": {"items": [{"email": address} for address in addresses]}, **more}
 
 
-def rows(server: Server, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What a statement finds in the store's file, or changes there."""
-    connection = apsw.Connection(str(server.store))
-    connection.set_busy_timeout(10_000)
-    try:
-        return list(connection.execute(statement, values))
-    finally:
-        connection.close()
-
-
 def stored(server: Server) -> tuple[int, ...]:
     """How many contacts, e-mails and events there are."""
     tables = ("contacts", "contact_emails", "outbox")
-    return tuple(rows(server, f"SELECT count(*) FROM {table}")[0][0] for table in tables)
+    return tuple(server.store.value(f"SELECT count(*) FROM {table}") for table in tables)

@@ -12,7 +12,6 @@ from tests.e2e.web.browsing import (
     identity,
     mail,
     new_user,
-    rows,
     sign_in,
     stored,
 )
@@ -186,5 +185,5 @@ def test_a_docstring_cannot_become_code(page: Page) -> None:
 
 def test_an_event_is_stored_with_what_a_page_creates(page: Page, server: Server) -> None:
     made = call(page, SHOP, "createThroughBackEnd", mail("event@example.com"))
-    found = rows(server, "SELECT slug FROM outbox WHERE entity_id = ?", made["_id"])
+    found = server.store.rows("SELECT slug FROM outbox WHERE entity_id = ?", made["_id"])
     assert found == [("created",)]

@@ -10,6 +10,7 @@ import jwt
 import pytest
 from playwright.sync_api import Page, expect
 
+from contactory.kit.ids import RowId
 from tests.e2e.web.browsing import (
     PASSWORD,
     call,
@@ -18,7 +19,6 @@ from tests.e2e.web.browsing import (
     identity,
     mail,
     new_user,
-    rows,
     sign_in,
     stored,
 )
@@ -141,7 +141,7 @@ def test_without_its_csrf_token_a_session_does_nothing(page: Page, server: Serve
             failed = failure(page, API, name, *given)
             assert (failed["code"], failed["status"]) == ("PERMISSION_DENIED", 403)
     assert stored(server) == before
-    assert rows(server, "SELECT count(*) FROM tokens WHERE kind = 'ctu'")[0][0] > 0
+    assert server.store.value("SELECT count(*) FROM tokens WHERE kind = 'ctu'") > 0
 
 
 def test_a_session_that_is_over_is_a_visitor_s_and_its_cookie_goes(
@@ -150,8 +150,7 @@ def test_a_session_that_is_over_is_a_visitor_s_and_its_cookie_goes(
     sign_in(page, server, "ada")
     assert identity(page) == "user"
     past = int(time.time() * 1000) - 1
-    user_id = uuid.UUID(ada).bytes
-    rows(server, "UPDATE tokens SET expires_at = ? WHERE user_id = ?", past, user_id)
+    server.store.change("UPDATE tokens SET expires_at = ? WHERE user_id = ?", past, RowId(ada))
     failed = failure(page, API, "contacts.createContact", mail("over@example.com"))
     assert failed["code"] == "PERMISSION_DENIED"
     assert not cookies(page).keys() & COOKIES
@@ -170,10 +169,8 @@ def test_permissions_are_those_of_the_moment(page: Page, server: Server) -> None
     sign_in(page, server, "promoted")
     info = mail("promoted@example.com")
     assert failure(page, API, "contacts.createContact", info)["code"] == "PERMISSION_DENIED"
-    rows(
-        server,
-        "UPDATE users SET permissions = 'CONTACTS.MODIFY' WHERE id = ?",
-        uuid.UUID(user_id).bytes,
+    server.store.change(
+        "UPDATE users SET permissions = 'CONTACTS.MODIFY' WHERE id = ?", RowId(user_id)
     )
     assert call(page, API, "contacts.createContact", info)["_id"]
 
@@ -250,11 +247,8 @@ def test_a_link_of_another_site_is_refused_and_stays_good(page: Page, server: Se
     page.goto(f"{server.url}/sign-in/link?token={token}")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("another site")
-    assert rows(
-        server,
-        "SELECT count(*) FROM tokens WHERE kind = 'ctl' AND site_id = ?",
-        uuid.UUID(site).bytes,
-    ) == [(1,)]
+    links = "SELECT count(*) FROM tokens WHERE kind = 'ctl' AND site_id = ?"
+    assert server.store.value(links, RowId(site)) == 1
 
 
 def vouching_key(server: Server, *options: str) -> dict[str, str]:
@@ -291,8 +285,8 @@ def test_a_member_of_another_site_is_refused_and_the_token_stays_good(
 ) -> None:
     site = told(server.store, "sites", "create", "of other members")["siteId"]
     token = voucher(vouching_key(server, "--site", site))
-    used = rows(server, "SELECT count(*) FROM used_vouchers")
+    used = server.store.value("SELECT count(*) FROM used_vouchers")
     failed = failure(page, API, "signInMember", token)
     assert failed["code"] == "UNAUTHENTICATED"
     assert "another site" in failed["message"]
-    assert rows(server, "SELECT count(*) FROM used_vouchers") == used
+    assert server.store.value("SELECT count(*) FROM used_vouchers") == used
