@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -42,12 +43,13 @@ async def upsert(context: Context, read: ReadInfo) -> UpsertedContact:
 async def bulk_upsert(context: Context, sent: Any, *, returns_contacts: bool) -> BulkUpsertResults:
     """Upsert each item by itself; one that fails does not keep the others from being written.
 
-    Raises InvalidArgument where there are not 1 to 100 items, and Unavailable.
+    Items with an e-mail or phone in common are written in their order. Raises InvalidArgument where
+    there are not 1 to 100 items, and Unavailable.
     """
-    items = _read_items(sent)
+    items, turns = _read_items(sent), _Turns()
     results = await asyncio.gather(
         *[
-            _result(context, at, item, returns_contact=returns_contacts)
+            _result(context, turns, at, item, returns_contact=returns_contacts)
             for at, item in enumerate(items)
         ]
     )
@@ -70,12 +72,35 @@ async def _upsert(
     return UpsertedContact(contact=contact, action=UpsertAction.CREATED)
 
 
-async def _result(context: Context, at: int, item: Any, *, returns_contact: bool) -> UpsertResult:
+class _Turns:
+    """Lets whoever has a key of somebody before wait until that one is done."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def turn(self, keys: Sequence[str]) -> AsyncIterator[None]:
+        """The time between those before and those after, in the order of the calls."""
+        done = asyncio.Event()
+        before = {self._last[key] for key in keys if key in self._last}
+        self._last.update(dict.fromkeys(keys, done))
+        try:
+            for one in before:
+                await one.wait()
+            yield
+        finally:
+            done.set()
+
+
+async def _result(
+    context: Context, turns: _Turns, at: int, item: Any, *, returns_contact: bool
+) -> UpsertResult:
     try:
         read = read_info(item, path=f"info[{at}]")
         if read.dropped:
             context.report_ignored(read.dropped)
-        done = await upsert(context, read)
+        async with turns.turn((*read.email_keys, *read.phone_keys)):
+            done = await upsert(context, read)
     except Unavailable:
         raise
     except ContactoryError as error:
