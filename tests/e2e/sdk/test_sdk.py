@@ -1,7 +1,8 @@
 """Runs the official SDK in Node against real servers; each of its files is one of our tests.
 
-Every file runs twice: over HTTP, where the SDK believes to talk to its vendor's hosts, and over
-TLS, where its client names our host and asks below `/_api` (WIRE 1). Each run has its own site.
+Every file runs over HTTP, where the SDK believes to talk to its vendor's hosts, and over TLS, where
+its client names our host and asks below `/_api` (WIRE 1); and on each kind of store. Each run has
+its own site.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from contactory.domain.permissions import GRANTABLE, Permission
 from contactory.ops.crm import Crm
 from tests.e2e.cli.running import document, running
 from tests.e2e.sdk.certificates import HOST, make_certificates
-from tests.servers import environment, new_key, store_url
+from tests.servers import environment, new_key
+from tests.stores import new_store
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")
@@ -45,32 +47,40 @@ class Running(msgspec.Struct, kw_only=True):
     seed: dict[str, str]
 
 
-@pytest.fixture(scope="module", params=["http", "https"])
+@pytest.fixture(
+    scope="module",
+    params=[("http", "sqlite"), ("https", "sqlite"), ("https", "postgres")],
+    ids="-".join,
+)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp(request.param)
+    scheme, kind = request.param
+    folder = tmp_path_factory.mktemp(scheme)
     (folder / "seed").mkdir()
     options, trusts = [], {}
-    if request.param == "https":
+    if scheme == "https":
         made = make_certificates(folder)
         options = ["--tls-cert", str(made.certificate), "--tls-key", str(made.key)]
         trusts = {"NODE_EXTRA_CA_CERTS": str(made.authority)}
     with ExitStack() as stack:
-        process = stack.enter_context(running(folder, "--json", *options))
+        store = stack.enter_context(new_store(kind, folder, is_bare=True))
+        seeded = stack.enter_context(new_store(kind, folder / "seed", is_bare=True))
+        process = stack.enter_context(running(folder, "--json", "--store", store.url, *options))
+        limit = ("--rate-limit", str(CALLS_PER_MINUTE))
         seed = stack.enter_context(
-            running(folder / "seed", "--json", *SEED, "--rate-limit", str(CALLS_PER_MINUTE))
+            running(seeded.folder, "--json", "--store", seeded.url, *SEED, *limit)
         )
         told = document(seed)
         yield Running(
             url=document(process)["url"].replace("127.0.0.1", HOST),
-            store=store_url(folder / "contactory.db"),
+            store=store.url,
             trusts=trusts,
             seed={
                 "seedUrl": told["url"],
                 "seedKey": told["key"],
                 "seedSiteId": told["siteId"],
-                "eagerKey": new_key(folder / "seed" / "contactory.db"),
+                "eagerKey": new_key(seeded),
             },
         )
 
