@@ -11,8 +11,12 @@ from contactory.store.queries import Migration, migrations
 
 _LOCK: Final = 0x636F6E74616374  # "contact": one process at a time makes tables.
 _APPLIED: Final = "SELECT number FROM schema_migrations ORDER BY number"
-_IS_OURS: Final = "SELECT to_regclass('schema_migrations') IS NOT NULL"
-_IS_TAKEN: Final = "SELECT to_regclass('contacts') IS NOT NULL OR to_regclass('sites') IS NOT NULL"
+# A look into the catalogue, not `to_regclass`: that remembers what was missing before a wait.
+_HAS_TABLE: Final = """
+    SELECT EXISTS (
+        SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ANY($1)
+    )
+"""
 _TABLE: Final = """
     CREATE TABLE schema_migrations (number integer NOT NULL PRIMARY KEY, name text NOT NULL)
 """
@@ -20,7 +24,7 @@ _TABLE: Final = """
 
 async def is_made(connection: asyncpg.Connection) -> bool:
     """Whether the database has our tables."""
-    return bool(await connection.fetchval(_IS_OURS))
+    return bool(await connection.fetchval(_HAS_TABLE, ["schema_migrations"]))
 
 
 async def migrate(connection: asyncpg.Connection) -> None:
@@ -34,7 +38,7 @@ async def migrate(connection: asyncpg.Connection) -> None:
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         done = await _last(connection)
-        if done == 0 and await connection.fetchval(_IS_TAKEN):
+        if done == 0 and await connection.fetchval(_HAS_TABLE, ["contacts", "sites"]):
             raise StoreDamaged("this database belongs to another program: choose another one")
         if done > known[-1].number:
             raise StoreDamaged(
