@@ -160,6 +160,10 @@ class PostgresDatabase(StoreUnderTest):
     def __init__(self, folder: Path, *, is_bare: bool = False) -> None:
         super().__init__(DATABASES.lend(is_bare=is_bare), folder)
         self._connection: asyncpg.Connection | None = None
+        self._versions = ""
+
+    def rows(self, sql: str, *values: Any) -> Rows:
+        return self._fetched(sql, *values)
 
     @contextmanager
     def snapshot(self) -> Iterator[Ask]:
@@ -167,10 +171,7 @@ class PostgresDatabase(StoreUnderTest):
         transaction = connection.transaction(isolation="repeatable_read", readonly=True)
         wait_for(transaction.start())
         try:
-            yield lambda sql, *values: [
-                tuple(map(_plain, row))
-                for row in wait_for(connection.fetch(_numbered(sql), *values))
-            ]
+            yield self._fetched
         finally:
             wait_for(transaction.rollback())
 
@@ -186,9 +187,11 @@ class PostgresDatabase(StoreUnderTest):
         )
 
     def state(self) -> object:
-        tables = [name for (name,) in self.rows(_TABLES)]
-        parts = [f"SELECT '{name}', count(*), {_VERSIONS} FROM {name}" for name in tables]
-        return self.rows(" UNION ALL ".join(parts))
+        if not self._versions:
+            tables = [name for (name,) in self.rows(_TABLES)]
+            parts = [f"SELECT '{name}', count(*), {_VERSIONS} FROM {name}" for name in tables]
+            self._versions = " UNION ALL ".join(parts)
+        return self.rows(self._versions)
 
     def content(self) -> bytes:
         parts: list[bytes] = []
@@ -218,6 +221,10 @@ class PostgresDatabase(StoreUnderTest):
             wait_for(self._connection.close())
             self._connection = None
         DATABASES.take_back(self.url)
+
+    def _fetched(self, sql: str, *values: Any) -> Rows:
+        found = wait_for(self._opened().fetch(_numbered(sql), *values))
+        return [tuple(map(_plain, row)) for row in found]
 
     def _opened(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():

@@ -6,9 +6,10 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ from tests.property import rows_checked as rows
 from tests.property.calls_made import CALLERS, UNKNOWN, Chosen
 from tests.property.model import Person, Refused, adopted, view, view_of_answer
 from tests.property.model_site import Site
-from tests.servers import store_url
+from tests.stores import new_store
 
 EVERYTHING = {"paging": {"limit": 1000}}
 IN_MEMORY = Path("/dev/shm")
@@ -36,17 +37,20 @@ Call = Callable[[Crm], Awaitable[Any]]
 class ComparedCalls(RuleBasedStateMachine):
     """Calls both the product and the model, and compares what they say and what is there then."""
 
+    kind: ClassVar[str] = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None)
-        self.runner = asyncio.Runner()
-        path = Path(self.folder.name) / "contacts.db"
-        crm = self.runner.run(Crm.open(store_url(path)))
+        self.around = ExitStack()
+        folder = tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None)
+        path = Path(self.around.enter_context(folder))
+        self.outside = self.around.enter_context(new_store(self.kind, path))
+        self.runner = self.around.enter_context(asyncio.Runner())
+        crm = self.runner.run(Crm.open(self.outside.url))
         site = self.runner.run(crm.sites.create_site("elsewhere"))
         self.crms = [crm, self.runner.run(crm.at_site(site.site_id))]
         self.sites = [Site(), Site()]
         self.known: list[str] = []
-        self.outside = rows.opened(str(path))
         self.ignored: list[str] = []
         self.steps = 0
 
@@ -70,13 +74,13 @@ class ComparedCalls(RuleBasedStateMachine):
         self, at: int, caller: str, needed: Permission, made: Call, model: Callable[[], Any]
     ) -> tuple[Any, Any] | None:
         """What the product answers and what the model does; None where both refuse it alike."""
-        before = rows.version(self.outside)
+        before = self.outside.state()
         self.ignored.clear()
         answer = self.call(at, caller, made)
         if not calls.may(caller, needed):
             assert isinstance(answer, PermissionDenied), answer
             assert answer.data["permission"] == needed.value
-            assert rows.version(self.outside) == before
+            assert self.outside.state() == before
             return None
         wanted = model_says(model)
         if isinstance(wanted, Refused):
@@ -182,10 +186,8 @@ class ComparedCalls(RuleBasedStateMachine):
                 self.look_inside(at)
             assert self.runner.run(self.checked()) == []
         finally:
-            self.outside.close()
             self.runner.run(self.crms[0].close())
-            self.runner.close()
-            self.folder.cleanup()
+            self.around.close()
 
     async def checked(self) -> list[str]:
         async with self.crms[0].acting_as(OWNER) as crm:

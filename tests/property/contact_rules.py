@@ -7,7 +7,6 @@ from typing import Any
 
 from contactory.ops.crm import Crm
 from tests.property import calls_made as calls
-from tests.property import rows_checked as rows
 from tests.property.calls_made import (
     MODIFY,
     VIEW,
@@ -34,9 +33,9 @@ class ContactRules(ComparedCalls):
             assert done[0].id not in self.known
             model.put(self.same(*done), "created")
             if again:
-                before = rows.version(self.outside)
+                before = self.outside.state()
                 assert self.call(at, caller, made) == done[0]
-                assert rows.version(self.outside) == before
+                assert self.outside.state() == before
 
     def get(self, at: int, caller: str, place: int) -> None:
         contact_id = self.one(at, place)

@@ -120,7 +120,7 @@ class MergeRules(ContactRules, DefinitionRules):
         return [merge_id for site in self.sites for merge_id in site.merges]
 
     def preview(self, at: int, caller: str, contact_id: str, options: dict[str, list[str]]) -> None:
-        before = rows.version(self.outside)
+        before = self.outside.state()
         done = self.both(
             at,
             caller,
@@ -130,7 +130,7 @@ class MergeRules(ContactRules, DefinitionRules):
         )
         if done:
             self.same(*done)
-        assert rows.version(self.outside) == before
+        assert self.outside.state() == before
 
     def seen(self, at: int, group: list[str]) -> list[Any]:
         """All of these contacts but their revisions and times of writing, and their entries."""
@@ -148,9 +148,9 @@ class MergeRules(ContactRules, DefinitionRules):
         merges = (list(model.merges) if place < 90 else self.merges()) or [UNKNOWN]
         merge_id = merges[place % len(merges)]
         options = {"allowDuplicates": allow}
-        before = rows.version(self.outside)
+        before = self.outside.state()
         preview = self.call(at, caller, lambda crm: crm.contacts.preview_unmerge_contacts(merge_id))
-        assert rows.version(self.outside) == before
+        assert self.outside.state() == before
         done = self.both(
             at,
             caller,

@@ -6,9 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
-
-import apsw
 
 from contactory.domain.contact_index import contact_index
 from contactory.domain.contact_values import custom_values, typed_value
@@ -18,29 +15,16 @@ from contactory.domain.search_words import search_words
 from contactory.domain.spellings import words_to_spell
 from contactory.kit.ids import RowId
 from contactory.store.contact_rows import site_tag
-
-_WORDS = "SELECT term, doc, col FROM temp.words WHERE term GLOB ?"
-_INDEX = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, contact_search, instance)"
-_COLUMNS = ("name", "email", "phone", "company")
+from tests.stores import COLUMNS, Rows, StoreUnderTest
 
 
-def opened(path: str) -> apsw.Connection:
-    """The store's file, to read only."""
-    connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
-    connection.execute(_INDEX)
-    return connection
-
-
-def version(connection: apsw.Connection) -> int:
-    """Another number after each commit of anybody that changed something."""
-    return int(connection.execute("PRAGMA data_version").get)
-
-
-def kept(connection: apsw.Connection, site: RowId) -> dict[str, list[Any]]:
+def kept(store: StoreUnderTest, site: RowId) -> dict[str, list[Any]]:
     """All that is kept of the site's contacts to find, count and search them."""
-    rows = _at(connection, site)
+
+    def rows(query: str) -> Rows:
+        return sorted(store.rows(query, site), key=repr)
+
     columns = list(contact_index(_NOBODY).columns)
-    numbers = dict(rows("SELECT number, id FROM contacts WHERE site_id = ?"))
     return {
         "contacts": [
             (key, revision, created, updated, dict(zip(columns, values, strict=True)))
@@ -73,28 +57,20 @@ def kept(connection: apsw.Connection, site: RowId) -> dict[str, list[Any]]:
             "SELECT field, value, sum(total) FROM contact_value_counts WHERE site_id = ? "
             "GROUP BY field, value"
         ),
-        "words": sorted(
-            {
-                (numbers.get(number, number), column, term)
-                for term, number, column in connection.execute(_WORDS, (f"{site_tag(site)}*",))
-            },
-            key=repr,
-        ),
+        "words": sorted(set(store.words(site_tag(site))), key=repr),
     }
 
 
 def expected(
-    connection: apsw.Connection, site: RowId, contacts: Iterable[Contact]
+    store: StoreUnderTest, site: RowId, contacts: Iterable[Contact]
 ) -> dict[str, list[Any]]:
     """The same, computed anew from the contacts as they are shown."""
-    types = dict(
-        _at(connection, site)("SELECT key, data_type FROM extended_fields WHERE site_id = ?")
-    )
+    types = dict(store.rows("SELECT key, data_type FROM extended_fields WHERE site_id = ?", site))
     found: dict[str, list[Any]] = {name: [] for name in _NAMES}
     counts: Counter[tuple[str, str]] = Counter()
     values: Counter[tuple[str, str]] = Counter()
     for contact in contacts:
-        _add(found, RowId(contact.id), contact, types)
+        _add(found, contact, types)
         index = contact_index(contact)
         counts.update(index.counts)
         values.update(index.values)
@@ -104,9 +80,7 @@ def expected(
             values.update([] if typed.text is None else [(field, typed.text)])
         tag, words = site_tag(site), search_words(contact)
         found["words"] += [
-            (RowId(contact.id), name, f"{tag}{word}")
-            for name in _COLUMNS
-            for word in getattr(words, name)
+            (contact.id, name, f"{tag}{word}") for name in COLUMNS for word in getattr(words, name)
         ]
     found["counts"] = [(*counted, total) for counted, total in counts.items()]
     found["values counted"] = [(*counted, total) for counted, total in values.items()]
@@ -120,8 +94,8 @@ _NAMES = [
 _NOBODY = Contact(id="", revision=0)
 
 
-def _add(found: dict[str, list[Any]], key: RowId, contact: Contact, types: Any) -> None:
-    index, info = contact_index(contact), contact.info
+def _add(found: dict[str, list[Any]], contact: Contact, types: Any) -> None:
+    key, index, info = contact.id, contact_index(contact), contact.info
     assert contact.created_date is not None
     assert contact.updated_date is not None
     dates = contact.created_date.ms, contact.updated_date.ms
@@ -139,57 +113,53 @@ def _add(found: dict[str, list[Any]], key: RowId, contact: Contact, types: Any) 
         found["values"].append((key, field, typed.text_key, typed.text, typed.number))
 
 
-def unspelled(connection: apsw.Connection, site: RowId, contacts: Sequence[Contact]) -> set[str]:
+def unspelled(store: StoreUnderTest, site: RowId, contacts: Sequence[Contact]) -> set[str]:
     """Words of contacts that searches with a typo would not find."""
-    known = _at(connection, site)(
-        "SELECT word FROM search_spellings WHERE site_id = ? AND spelling = word"
+    known = store.rows(
+        "SELECT word FROM search_spellings WHERE site_id = ? AND spelling = word", site
     )
     words = {word for one in contacts for word in words_to_spell(search_words(one))}
     return words - {word for (word,) in known}
 
 
-def guarded(connection: apsw.Connection, site: RowId, table: str) -> dict[str, set[bool]]:
+def guarded(store: StoreUnderTest, site: RowId, table: str) -> dict[str, set[bool]]:
     """By contact, whether its e-mails or phones are exclusive."""
     found: dict[str, set[bool]] = {}
-    for key, exclusive in _at(connection, site)(
-        f"SELECT contact_id, exclusive FROM {table} WHERE site_id = ?"
+    for key, exclusive in store.rows(
+        f"SELECT contact_id, exclusive FROM {table} WHERE site_id = ?", site
     ):
-        found.setdefault(str(UUID(bytes=key)), set()).add(bool(exclusive))
+        found.setdefault(key, set()).add(exclusive)
     return found
 
 
-def entries(connection: apsw.Connection, site: RowId, contact_id: str) -> list[Any]:
+def entries(store: StoreUnderTest, site: RowId, contact_id: str) -> list[Any]:
     """The e-mails and phones of a contact as the guard keeps them."""
     return [
-        connection.execute(
+        store.rows(
             f"SELECT position, normalised, exclusive FROM {table} "
             "WHERE site_id = ? AND contact_id = ? ORDER BY position",
-            (site, RowId(contact_id)),
-        ).fetchall()
+            site,
+            RowId(contact_id),
+        )
         for table in ("contact_emails", "contact_phones")
     ]
 
 
-def visitors(connection: apsw.Connection, site: RowId) -> dict[str, str]:
+def visitors(store: StoreUnderTest, site: RowId) -> dict[str, str]:
     """Which visitor is known by which contact."""
-    rows = _at(connection, site)(
-        "SELECT visitor_id, contact_id FROM contact_visitors WHERE site_id = ?"
+    return dict(
+        store.rows("SELECT visitor_id, contact_id FROM contact_visitors WHERE site_id = ?", site)
     )
-    return {who: str(UUID(bytes=key)) for who, key in rows}
 
 
-def told(connection: apsw.Connection, site: RowId) -> dict[str, list[tuple[int, str]]]:
-    """By entity, its events in the order in which they were written."""
+def told(store: StoreUnderTest, site: RowId) -> dict[str, list[tuple[int, str]]]:
+    """By entity, its events in the order of their sequence."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for entity, sequence, slug, identity in connection.execute(
+    for entity, sequence, slug, identity in store.rows(
         "SELECT entity_id, entity_sequence, slug, identity FROM outbox "
-        "WHERE site_id = ? ORDER BY rowid",
-        (site,),
+        "WHERE site_id = ? ORDER BY entity_sequence",
+        site,
     ):
         assert json.loads(identity)["identityType"]
         found.setdefault(entity, []).append((sequence, slug))
     return found
-
-
-def _at(connection: apsw.Connection, site: RowId) -> Any:
-    return lambda query: sorted(connection.execute(query, (site,)).fetchall(), key=repr)

@@ -33,12 +33,24 @@ class AllOperations(MergeRules, SubmitRules, JobRules):
         getattr(self, asked.name)(asked.at, asked.caller, **asked.arguments)
 
 
+class AllOperationsOnPostgres(AllOperations):
+    """The same at a store of the other kind."""
+
+    kind = "postgres"
+
+
 # Should it fail, finding the shortest way to it takes minutes.
 TestAllOperations = pytest.mark.timeout(900)(pytest.mark.slow(AllOperations.TestCase))
+TestAllOperationsOnPostgres = pytest.mark.timeout(900)(
+    pytest.mark.slow(AllOperationsOnPostgres.TestCase)
+)
 AllOperations.TestCase.settings = settings(
     max_examples=80,
     stateful_step_count=45,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
+)
+AllOperationsOnPostgres.TestCase.settings = settings(
+    AllOperations.TestCase.settings, max_examples=20
 )
