@@ -14,6 +14,12 @@ from contactory.ops.maintenance import distribute as distribute_store
 app = new_group("The database of a PostgreSQL store.")
 
 
+@app.callback()
+def of_several() -> None:
+    """The database of a PostgreSQL store."""
+    # With this a group of one command is still a group.
+
+
 @command(
     app, "distribute", "contactory db distribute --store postgresql://db/contacts", at_site=False
 )

@@ -25,7 +25,7 @@ def _load_config(context: typer.Context, path: Path | None) -> Path | None:
 _StoreOption = Annotated[
     str,
     typer.Option(
-        help="The store: sqlite:///FILE (sqlite:////FILE for an absolute path).",
+        help="The store: sqlite:///FILE (sqlite:////FILE for an absolute path) or postgresql://…",
         envvar="CONTACTORY_STORE",
         rich_help_panel="Store and settings",
     ),
@@ -81,13 +81,7 @@ F = TypeVar("F", bound=Callable[..., None])
 
 def new_group(about: str) -> typer.Typer:
     """A group of commands about one noun."""
-    group = typer.Typer(help=about, no_args_is_help=True, add_completion=False)
-    group.callback()(_of_several)
-    return group
-
-
-def _of_several() -> None:
-    """With this a group of one command is still a group."""
+    return typer.Typer(help=about, no_args_is_help=True, add_completion=False)
 
 
 def new_single() -> typer.Typer:
