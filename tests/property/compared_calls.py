@@ -58,8 +58,11 @@ class ComparedCalls(RuleBasedStateMachine):
 
     def call(self, at: int, caller: str, made: Call) -> Any:
         """The result of the product's call, or its error."""
-        crm = self.crms[at]
-        context = replace(crm.context, identity=CALLERS[caller], report_ignored=self.ignored.extend)
+        return self.called(self.crms[at], caller, made, self.ignored)
+
+    def called(self, crm: Crm, caller: str, made: Call, ignored: list[str]) -> Any:
+        """The result of a call at a site, or its error; and what it ignored."""
+        context = replace(crm.context, identity=CALLERS[caller], report_ignored=ignored.extend)
 
         async def act() -> Any:
             with entered(context):
