@@ -57,6 +57,10 @@ contact_search w CROSS JOIN contacts c;
 -- name: is_by_words
 contact_search MATCH {match} AND c.number = w.rowid;
 
+-- name: number
+-- What stands in the row of the contact; what its id gives where the contact is gone.
+coalesce((SELECT x.number FROM contacts x WHERE x.site_id = :site_id AND x.id = {id}), {otherwise});
+
 -- name: is_found
 c.id = f.id;
 
@@ -101,6 +105,9 @@ AND {tests} AND x.{column} <> {missing};
 
 -- name: test_compared
 ({tests} AND /* sqlite: + */c.{column} <> {missing});
+
+-- name: walk_column
+c.{column} IN ({values});
 
 -- name: walk_compared
 ({tests} AND c.{column} <> {missing});
