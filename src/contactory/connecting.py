@@ -55,7 +55,7 @@ def connect(
     site_id: str | None = None,
     settings: Settings | None = None,
 ) -> AbstractAsyncContextManager[Any]:
-    """Open `sqlite:///FILE` in this process, or call the server at `http(s)://…` with a key.
+    """Open `sqlite:///FILE` or `postgresql://…` here, or call a server at `http(s)://…` with a key.
 
     To be used with `async with`. A store in this process acts as its owner, at the default site
     unless `site_id` names another; a server acts as the key's holder at the key's site.
