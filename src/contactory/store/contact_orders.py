@@ -187,11 +187,10 @@ class Order:
         if after is None:
             return ()
         contact_id = RowId(after.contact_id)
-        last = number_of(contact_id) if self._plan.by_number else contact_id
         terms: list[_Term] = []
         for entry in entries:
             terms += entry.terms(after.values[self._positions[entry.at]])
-        terms.append((self._id, self._falls, last))
+        terms.append((self._id, self._falls, contact_id))
         if len(entries) == 1 and len(terms) == 2 and terms[0][1] == self._falls:
             return (self._pair(terms[0], contact_id),)
         return (*self._bounds(terms), self._lexicographic(terms))
@@ -199,7 +198,7 @@ class Order:
     def _bounds(self, terms: Sequence[_Term]) -> tuple[str, ...]:
         """Follows from the rest, and lets the walk begin where it ended."""
         expression, falls, value = terms[0]
-        return (f"{expression} {'<=' if falls else '>='} {self._parameters.add(value)}",)
+        return (f"{expression} {'<=' if falls else '>='} {self._placed(value)}",)
 
     def _pair(self, term: _Term, contact_id: RowId) -> str:
         expression, _, value = term
@@ -210,11 +209,19 @@ class Order:
     def _lexicographic(self, terms: Sequence[_Term]) -> str:
         ways = []
         for at, (expression, falls, value) in enumerate(terms):
-            equal = [f"{earlier} = {self._parameters.add(same)}" for earlier, _, same in terms[:at]]
+            equal = [f"{earlier} = {self._placed(same)}" for earlier, _, same in terms[:at]]
             sign = "<" if falls else ">"
-            further = f"{expression} {sign} {self._parameters.add(value)}"
+            further = f"{expression} {sign} {self._placed(value)}"
             ways.append(f"({' AND '.join([*equal, further])})")
         return f"({' OR '.join(ways)})"
+
+    def _placed(self, value: Value | RowId) -> str:
+        """What stands for the value; for an id, the number where the walk goes by numbers."""
+        add = self._parameters.add
+        if self._plan.by_number and isinstance(value, RowId):
+            otherwise = add(number_of(value))
+            return self._parameters.fragment("number", id=add(value), otherwise=otherwise)
+        return add(value)
 
 
 class _Entry:

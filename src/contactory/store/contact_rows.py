@@ -147,12 +147,13 @@ def value_changes(
 def word_row(dialect: Dialect, site: RowId, owner: RowId, words: SearchWords) -> dict[str, Any]:
     """The words of a contact as the index of words takes them, each behind its site's tag."""
     tag = site_tag(site)
+    key = {"site_id": site, "id": owner}
     if dialect == "postgres":
-        return {"site_id": site, "id": owner, "words": words_vector(words, tag)}
+        return {**key, "words": words_vector(words, tag)}
     columns = {
         name: " ".join([f"{tag}{word}" for word in getattr(words, name)]) for name in COLUMNS
     }
-    return {"number": number_of(owner), **columns}
+    return {**key, "number": number_of(owner), **columns}
 
 
 @lru_cache(maxsize=4096)

@@ -140,11 +140,15 @@ INSERT INTO contact_search (rowid, name, email, phone, company)
 VALUES (:number, :name, :email, :phone, :company);
 
 -- name: update_search_words
+-- The number is that of the contact's row: in a copy, it may be another than its id gives.
 INSERT OR REPLACE INTO contact_search (rowid, name, email, phone, company)
-VALUES (:number, :name, :email, :phone, :company);
+SELECT c.number, :name, :email, :phone, :company FROM contacts c
+WHERE c.site_id = :site_id AND c.id = :id;
 
 -- name: delete_search_words
-DELETE FROM contact_search WHERE rowid = :number;
+DELETE FROM contact_search WHERE rowid = (
+    SELECT c.number FROM contacts c WHERE c.site_id = :site_id AND c.id = :id
+);
 
 -- name: insert_spelling
 INSERT INTO search_spellings (site_id, spelling, word) VALUES (:site_id, :spelling, :word)
