@@ -81,12 +81,3 @@ async def test_what_cannot_be_reached_is_named_without_its_password(scheme: str)
 async def test_a_url_of_another_kind_is_refused_with_those_there_are() -> None:
     with pytest.raises(NotFound, match="use sqlite:///FILE or postgresql://"):
         await open_store("mysql://localhost/contacts")
-
-
-async def test_a_backup_is_left_to_the_tools_of_postgresql(
-    bare: StoreUnderTest, tmp_path: Path
-) -> None:
-    async with await Crm.open(bare.url) as crm:
-        with pytest.raises(NotFound, match="pg_dump"):
-            await crm.maintenance.backup(tmp_path / "backup.db")
-    assert not (tmp_path / "backup.db").exists()

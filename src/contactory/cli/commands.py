@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "members": Entry("members", "Keys with which a site vouches for its members.", _ACCESS),
     "backup": Entry("maintenance", "Copy a store while it is in use.", _CARE, "backup_app"),
     "restore": Entry("maintenance", "Make a store from a backup.", _CARE, "restore_app"),
+    "copy": Entry("copying", "Move all data to another store, of either kind.", _CARE),
     "db": Entry("databases", "The database of a PostgreSQL store.", _CARE),
     "check": Entry("maintenance", "Look for damage in a store.", _CARE, "check_app"),
 }

@@ -71,7 +71,8 @@ PermissionOption = Annotated[
     ),
 ]
 
-_STORE: Final = {"as_json": (_JsonOption, False), "store": (_StoreOption, DEFAULT_STORE)}
+_JSON: Final = {"as_json": (_JsonOption, False)}
+_STORE: Final = {"store": (_StoreOption, DEFAULT_STORE)}
 _SITE: Final = {"site": (_SiteOption, None)}
 _KEY: Final = {"key": (_KeyOption, None)}
 _CONFIG: Final = "config"
@@ -90,13 +91,24 @@ def new_single() -> typer.Typer:
 
 
 def command(
-    app: typer.Typer, name: str, example: str, *, at_site: bool = True, over_http: bool = False
+    app: typer.Typer,
+    name: str,
+    example: str,
+    *,
+    at_store: bool = True,
+    at_site: bool = True,
+    over_http: bool = False,
 ) -> Callable[[F], F]:
     """Make a function a command. Its first argument is the Terminal; the rest is declared as usual.
 
-    `at_site` adds `--site`, `over_http` adds `--key`.
+    `at_store` adds `--store`, `at_site` adds `--site`, `over_http` adds `--key`.
     """
-    shared = _STORE | (_SITE if at_site else {}) | (_KEY if over_http else {})
+    shared = (
+        _JSON
+        | (_STORE if at_store else {})
+        | (_SITE if at_site else {})
+        | (_KEY if over_http else {})
+    )
 
     def declare(function: F) -> F:
         @wraps(function)

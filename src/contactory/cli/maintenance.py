@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from contactory.cli.copying import copy_bar
 from contactory.cli.declaring import command, new_single
 from contactory.cli.exit_codes import FAILED
 from contactory.cli.terminal import Terminal, check_exists
@@ -16,6 +17,7 @@ from contactory.ops.crm import Crm
 from contactory.ops.maintenance import restore as restore_store
 from contactory.ops.settings import Settings
 from contactory.store.opening import open_store
+from contactory.store.shown_urls import shown_url
 
 backup_app, restore_app, check_app = new_single(), new_single(), new_single()
 
@@ -24,7 +26,10 @@ backup_app, restore_app, check_app = new_single(), new_single(), new_single()
 def backup(
     terminal: Terminal, file: Annotated[Path, typer.Argument(help="A file that is not there yet.")]
 ) -> None:
-    """Copy the whole store into a file, also while a server uses it."""
+    """Copy the whole store into a file, also while a server uses it.
+
+    The file is a SQLite store, whatever kind of store it is a copy of.
+    """
     size = terminal.run(lambda crm: crm.maintenance.backup(file))
     terminal.show_done({"file": str(file), "bytes": size}, f"wrote {file}: {size:,} bytes")
 
@@ -38,10 +43,14 @@ def backup(
 def restore(
     terminal: Terminal, file: Annotated[Path, typer.Argument(help="What backup wrote.")]
 ) -> None:
-    """Make the store, which must not be there yet, from a backup."""
-    size = asyncio.run(restore_store(terminal.store, file))
-    done = {"store": terminal.store, "bytes": size}
-    terminal.show_done(done, f"made {terminal.store}: {size:,} bytes")
+    """Make the store, which must not be there yet, from a backup.
+
+    A database of PostgreSQL must be there and have no contacts.
+    """
+    with copy_bar() as show:
+        size = asyncio.run(restore_store(terminal.store, file, show))
+    store = shown_url(terminal.store)
+    terminal.show_done({"store": store, "bytes": size}, f"made {store}: {size:,} bytes")
 
 
 @command(check_app, "check", "contactory check --store sqlite:///contacts.db", at_site=False)

@@ -24,8 +24,8 @@ T = TypeVar("T")
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     """The options that commands share."""
 
-    store: str
     as_json: bool
+    store: str = ""
     site: str | None = None
     key: str | None = None
 

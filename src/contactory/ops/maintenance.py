@@ -9,6 +9,8 @@ from contactory.domain.errors import NotFound
 from contactory.domain.permissions import Permission
 from contactory.ops.context import Context
 from contactory.ops.operation import Bound, operation
+from contactory.store.copying import OnProgress
+from contactory.store.copying_stores import copy_store, fill_store
 from contactory.store.opening import is_postgres, sqlite_path
 from contactory.store.postgres import PostgresStore
 from contactory.store.sqlite_files import restore_file
@@ -34,14 +36,24 @@ class Maintenance(Bound):
         return await context.store.check()
 
 
-async def restore(url: str, backup: Path) -> int:
-    """Make the store at the URL, where there is none, from a backup; returns its bytes.
+async def restore(url: str, backup: Path, on_progress: OnProgress | None = None) -> int:
+    """Make the store at the URL, where there is none, from a backup; returns the backup's bytes.
 
-    Raises NotFound, AlreadyExists, StoreDamaged, Unavailable.
+    Raises NotFound, AlreadyExists, FailedPrecondition, StoreDamaged, Unavailable.
     """
-    if is_postgres(url):
-        raise NotFound("a PostgreSQL store is restored with pg_restore: see the operations guide")
-    return await asyncio.to_thread(restore_file, backup, sqlite_path(url))
+    if not is_postgres(url):
+        return await asyncio.to_thread(restore_file, backup, sqlite_path(url))
+    await fill_store(backup, url, on_progress)
+    return (await asyncio.to_thread(backup.stat)).st_size
+
+
+async def copy(source: str, target: str, on_progress: OnProgress | None = None) -> dict[str, int]:
+    """Copy all data of one store into another, which is empty or holds a part of this copy.
+
+    All rows are read back and compared. Returns how many each table has. Raises NotFound,
+    AlreadyExists, FailedPrecondition, StoreDamaged, Unavailable.
+    """
+    return await copy_store(source, target, on_progress)
 
 
 async def distribute(url: str, shards: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from contactory.store.queries import Dialect
 
@@ -12,6 +12,9 @@ Result = TypeVar("Result")
 Row = tuple[Any, ...]
 Statement = tuple[str, Mapping[str, Any]]
 """A named query and its parameters."""
+
+UNFINISHED: Final = "a copy into this store is not finished: run `contactory copy` again"
+"""Why a store is not opened that has the table `unfinished_copy`."""
 
 
 class Transaction(Protocol):
@@ -68,7 +71,7 @@ class Store(Protocol):
         """Run the work on one snapshot of the data. It is for look-ups of a few rows."""
 
     async def backup(self, target: Path) -> int:
-        """Copy the whole store into a new file while it runs; returns the bytes written.
+        """Copy the whole store into a new file of SQLite while it runs; returns the bytes written.
 
         Raises AlreadyExists when the file is there.
         """

@@ -12,8 +12,11 @@ from typing import Any, Final, cast
 
 import asyncpg
 
-from contactory.domain.errors import NotFound, Unavailable
+from contactory.domain.errors import Unavailable
+from contactory.store.copying import copy_rows
 from contactory.store.engine import Result, Transaction
+from contactory.store.postgres_connecting import PATIENCE_S, connected
+from contactory.store.postgres_copying import postgres_source
 from contactory.store.postgres_distributing import distribute, is_distributed
 from contactory.store.postgres_errors import (
     NO_ANSWER,
@@ -26,10 +29,11 @@ from contactory.store.postgres_migrating import is_made, migrate
 from contactory.store.postgres_statements import Statements
 from contactory.store.postgres_transaction import PostgresTransaction
 from contactory.store.queries import load, without_locks
-from contactory.store.shown_urls import shown_url
+from contactory.store.sqlite_copying import sqlite_target
+from contactory.store.sqlite_files import new_file
+from contactory.store.sqlite_tables import copied_tables
 
 _MOST_CONNECTIONS: Final = 16
-_PATIENCE_S: Final = 20.0
 _SETTINGS: Final = {
     "application_name": "contactory",
     "statement_timeout": "20000",
@@ -83,7 +87,7 @@ class PostgresStore:
         Raises Unavailable when the database cannot be reached, and StoreDamaged when its tables are
         another program's or a newer version's.
         """
-        async with _connected(url) as connection:
+        async with connected(url) as connection:
             await migrate(connection)
             joins = not await is_distributed(connection)
         pool = asyncpg.create_pool(
@@ -93,14 +97,14 @@ class PostgresStore:
             reset=_as_it_is,
             statement_cache_size=_MOST_STATEMENTS,
             server_settings=_SETTINGS,
-            timeout=_PATIENCE_S,
+            timeout=PATIENCE_S,
         )
         return cls(url, await pool, joins=joins)
 
     @classmethod
     async def exists(cls, url: str) -> bool:
         """Whether the database has the tables of a store. Raises Unavailable."""
-        async with _connected(url) as connection:
+        async with connected(url) as connection:
             return await is_made(connection)
 
     async def write(self, work: _Work[Result]) -> Result:
@@ -139,16 +143,20 @@ class PostgresStore:
             await attempts.pause()
 
     async def backup(self, target: Path) -> int:
-        """Refused: PostgreSQL has its own tools for that. Raises NotFound."""
-        raise NotFound(
-            "a PostgreSQL store is backed up with pg_dump or with its server's own archive: see "
-            f"the operations guide ({target} was not written)"
-        )
+        """Copy all rows, as they are at one moment, into a SQLite store."""
+        with new_file(target) as unfinished:
+            async with (
+                connected(self._url) as connection,
+                postgres_source(self._url, connection) as source,
+                sqlite_target(unfinished) as copy,
+            ):
+                await copy_rows(copied_tables(), source, copy)
+        return (await asyncio.to_thread(target.stat)).st_size
 
     async def check(self) -> list[str]:
         """The checks of the named queries; keys and references PostgreSQL holds itself."""
         problems: list[str] = []
-        async with _connected(self._url) as connection:
+        async with connected(self._url) as connection:
             for name, query in self._queries.items():
                 if name.startswith("check_"):
                     problems += [str(row[0]) for row in await connection.fetch(query.sql)]
@@ -159,7 +167,7 @@ class PostgresStore:
 
         Raises FailedPrecondition where the database has no Citus.
         """
-        async with _connected(self._url) as connection:
+        async with connected(self._url) as connection:
             tables = await distribute(connection, shards)
         self._joins = False
         return tables
@@ -171,7 +179,7 @@ class PostgresStore:
         self._closed = True
         await self._is_idle.wait()
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-            await asyncio.wait_for(self._pool.close(), _PATIENCE_S)
+            await asyncio.wait_for(self._pool.close(), PATIENCE_S)
 
     async def _write_once(self, work: _Work[Result], *, joins: bool) -> Result:
         async with self._connection() as connection:
@@ -309,19 +317,6 @@ class _Attempts:
         """Wait until the next attempt."""
         await asyncio.sleep(random.uniform(self._longest / 2, self._longest))  # noqa: S311
         self._longest = min(_LONGEST_PAUSE_S, 2 * self._longest)
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection without time limits, for what takes long. Raises Unavailable."""
-    try:
-        connection = await asyncpg.connect(url, timeout=_PATIENCE_S)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError) as error:
-        raise Unavailable(f"cannot open {shown_url(url)}: {error}") from error
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def _as_it_is(_connection: asyncpg.Connection) -> None:

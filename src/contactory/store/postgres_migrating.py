@@ -7,6 +7,7 @@ from typing import Final
 import asyncpg
 
 from contactory.domain.errors import StoreDamaged
+from contactory.store.engine import UNFINISHED
 from contactory.store.queries import Migration, migrations
 
 _LOCK: Final = 0x636F6E74616374  # "contact": one process at a time makes tables.
@@ -30,14 +31,16 @@ async def is_made(connection: asyncpg.Connection) -> bool:
 async def migrate(connection: asyncpg.Connection) -> None:
     """Do the steps that were not done yet, all or none of them. Two may start at once.
 
-    Raises StoreDamaged for tables of a newer version, or of another program.
+    Raises StoreDamaged for tables of a newer version, of another program, or of an unfinished copy.
     """
+    if await is_unfinished(connection):
+        raise StoreDamaged(UNFINISHED)
     known = migrations("postgres")
-    if await _last(connection) == known[-1].number:
+    if await schema_number(connection) == known[-1].number:
         return
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        done = await _last(connection)
+        done = await schema_number(connection)
         if done == 0 and await connection.fetchval(_HAS_TABLE, ["contacts", "sites"]):
             raise StoreDamaged("this database belongs to another program: choose another one")
         if done > known[-1].number:
@@ -51,7 +54,13 @@ async def migrate(connection: asyncpg.Connection) -> None:
                 await _apply(connection, migration)
 
 
-async def _last(connection: asyncpg.Connection) -> int:
+async def is_unfinished(connection: asyncpg.Connection) -> bool:
+    """Whether a copy into this database was begun and not finished."""
+    return bool(await connection.fetchval(_HAS_TABLE, ["unfinished_copy"]))
+
+
+async def schema_number(connection: asyncpg.Connection) -> int:
+    """How many migrations made the tables; 0 where there are none."""
     if not await is_made(connection):
         return 0
     return max((row[0] for row in await connection.fetch(_APPLIED)), default=0)

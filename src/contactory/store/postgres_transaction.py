@@ -180,7 +180,7 @@ class PostgresTransaction:
         elif not self._is_write and self._was_read:
             await self._begin(_READING)
         self._was_read = True
-        return [tuple(row) for row in await self._connection.fetch(sql, *map(_sendable, values))]
+        return [tuple(row) for row in await self._connection.fetch(sql, *map(sendable, values))]
 
     async def _begin_writing(self, statements: Sequence[Statement]) -> None:
         self._ahead.clear()
@@ -193,7 +193,7 @@ class PostgresTransaction:
             self.is_begun = True
 
     async def _changed(self, sql: str, values: Sequence[Any]) -> int:
-        status: str = await self._connection.execute(sql, *map(_sendable, values))
+        status: str = await self._connection.execute(sql, *map(sendable, values))
         return int(status.rpartition(" ")[2])
 
     async def _inserted(self, groups: Sequence[Rows]) -> list[int]:
@@ -217,7 +217,7 @@ def _are_of_different_names(groups: Sequence[Rows]) -> bool:
     return len({group.name for group in groups}) == len(groups)
 
 
-def _sendable(value: Any) -> Any:
+def sendable(value: Any) -> Any:
     """The value without NUL, which PostgreSQL takes in no text; contacts have none anyway."""
     return value.replace(_NUL, _NOBODYS) if isinstance(value, str) and _NUL in value else value
 

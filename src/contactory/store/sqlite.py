@@ -20,13 +20,14 @@ from typing import Any, Final, TypeVar, cast
 import apsw
 
 from contactory.domain.errors import StoreDamaged, Unavailable
-from contactory.store.engine import Result, Row, Statement, Transaction
+from contactory.store.engine import UNFINISHED, Result, Row, Statement, Transaction
 from contactory.store.queries import Dialect, Query, fingerprint, load, migrations, positional
 from contactory.store.sqlite_files import new_file
 
 _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
 _PAGE_CACHE_KIB: Final = 8_192
+_IS_UNFINISHED: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'unfinished_copy'"
 
 _Answer = TypeVar("_Answer")
 _Work = Callable[[Transaction], Awaitable[Any]]
@@ -333,22 +334,34 @@ def _connect(path: Path) -> apsw.Connection:
     return connection
 
 
+def schema_number(connection: apsw.Connection) -> int:
+    """How many migrations made the tables; 0 where there are none.
+
+    Raises StoreDamaged for tables of a newer version, of none, or of an unfinished copy.
+    """
+    known = migrations("sqlite")
+    done = int(connection.pragma("user_version"))
+    if done > known[-1].number:
+        raise StoreDamaged(
+            f"this store is from a newer version (schema {done}): upgrade contactory"
+        )
+    if done == 0 and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+        raise StoreDamaged("this database belongs to another program: choose another file")
+    if done and connection.pragma("application_id") != fingerprint(known[:done]):
+        raise StoreDamaged(
+            "this store's tables are not those of any release (a version in development made"
+            " them): open it with that version, or choose another file"
+        )
+    if connection.execute(_IS_UNFINISHED).fetchall():
+        raise StoreDamaged(UNFINISHED)
+    return done
+
+
 def _migrate(connection: apsw.Connection) -> None:
     known = migrations("sqlite")
     connection.execute("BEGIN IMMEDIATE")
     try:
-        done = int(connection.pragma("user_version"))
-        if done > known[-1].number:
-            raise StoreDamaged(
-                f"this store is from a newer version (schema {done}): upgrade contactory"
-            )
-        if done == 0 and connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
-            raise StoreDamaged("this database belongs to another program: choose another file")
-        if done and connection.pragma("application_id") != fingerprint(known[:done]):
-            raise StoreDamaged(
-                "this store's tables are not those of any release (a version in development made"
-                " them): open it with that version, or choose another file"
-            )
+        done = schema_number(connection)
         for migration in known:
             if migration.number > done:
                 for statement in migration.statements:

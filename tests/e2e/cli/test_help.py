@@ -48,7 +48,7 @@ def test_all_commands_of_the_design_are_there() -> None:
             "keys list, keys revoke, apps create, apps list, apps code, apps delete, "
             "clients create, clients list, clients delete, users create, users list, "
             "users password, users link, users delete, members trust, members create-key, "
-            "members list, members revoke, backup, restore, check, "
+            "members list, members revoke, backup, restore, copy, check, db distribute, "
             "worker, jobs list, jobs get, jobs watch, contacts bulk-delete, contacts bulk-update, "
             "contacts bulk-label"
         ).split(", ")
@@ -63,7 +63,9 @@ def test_a_command_says_what_it_does_with_an_example(
 
     assert f"Usage: contactory {' '.join(words)}" in text
     assert f"Example: contactory {' '.join(words)}" in text
-    for option in ("--store", "--config", "--json"):
+    # What is copied, and where to, is no setting.
+    store = ("FROM", "TO") if words == ("copy",) else ("--store",)
+    for option in (*store, "--config", "--json"):
         assert option in text
 
 
