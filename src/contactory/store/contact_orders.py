@@ -90,7 +90,10 @@ class Order:
             return self._parameters.fragment("edge_by_id", where=where, order=f"c.id {self._way}")
         lead = self._entries[0]
         order = f"{lead.value} {lead.way}, c.id {self._way}"
-        return self._parameters.fragment("edge", key=lead.value, where=where, order=order)
+        joins = self._joins(self._entries)
+        return self._parameters.fragment(
+            "edge", key=lead.value, joins=joins, where=where, order=order
+        )
 
     def beyond(self, after: Position | None) -> tuple[str, ...]:
         """Conditions that hold for all that comes after the position."""

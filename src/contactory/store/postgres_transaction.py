@@ -189,8 +189,8 @@ class PostgresTransaction:
 
     async def _begin(self, statement: str) -> None:
         if not self.is_begun:
+            self.is_begun = True  # Whoever is cancelled now may have begun it.
             await self._connection.execute(statement)
-            self.is_begun = True
 
     async def _changed(self, sql: str, values: Sequence[Any]) -> int:
         status: str = await self._connection.execute(sql, *map(sendable, values))

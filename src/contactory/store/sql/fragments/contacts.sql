@@ -28,7 +28,7 @@ SELECT count(*) FROM ({ids}) counted;
 SELECT count(*) FROM (SELECT f.id FROM ({ids}) f LIMIT :most) counted;
 
 -- name: edge
-SELECT {key}, c.id FROM contacts c WHERE c.site_id = :site_id AND {where}
+SELECT {key}, c.id FROM contacts c{joins} WHERE c.site_id = :site_id AND {where}
 ORDER BY {order} LIMIT 1 OFFSET :steps;
 
 -- name: edge_by_id
