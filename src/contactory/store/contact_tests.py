@@ -258,7 +258,7 @@ class Leaf:
     def sql(self, test: Test) -> str | None:
         """The condition, or the selection; None where there is no selection."""
         field = test.field
-        if field.path in _NEVER_THERE:
+        if field.path in _NEVER_THERE or (isinstance(test, OneOf) and not test.values):
             return self._nothing()
         if (key := custom_key(field)) is not None:
             return self._custom(key, test)
