@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from contactory.ops.crm import Crm
 from contactory.store import contact_pages, contact_plans
 from contactory.store.email_statuses import record_email_status
 from tests.property.filter_strategies import filters, pooled, sorts
-from tests.servers import store_url
+from tests.stores import KINDS, StoreUnderTest, new_store
 
 TYPES = {
     "custom.text": FieldType.TEXT,
@@ -49,6 +48,7 @@ STATUSES = ("NOT_SET", "PENDING", "SUBSCRIBED", "UNSUBSCRIBED")
 DELIVERABILITY = ("NOT_SET", "VALID", "BOUNCED")
 PHONE_PATHS = ("primaryInfo.phone", "primaryPhone.phone", "info.phones.phone")
 MOST_PAGES = 20
+EXAMPLES = {"sqlite": 25, "postgres": 8}
 GUIDS = ("0a9c2f1b-75d1-4c5c-9f2b-00000000000a", "0a9c2f1b-75d1-4c5c-9f2b-000000000001")
 
 
@@ -161,11 +161,19 @@ def expected(contacts: list[Contact], sent: Any, order: Any) -> list[str]:
     return [one.id for one in ordered(kept, sort, values_of, lambda contact: contact.id)]
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def store_of_all(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StoreUnderTest]:
+    """One for all, which have sites of their own."""
+    with new_store(request.param, tmp_path_factory.mktemp("queries")) as store:
+        yield store
+
+
 @pytest.fixture(scope="module")
-def loop_and_crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    path: Path = tmp_path_factory.mktemp("queries") / "contacts.db"
+def loop_and_crm(store_of_all: StoreUnderTest) -> Iterator[Any]:
     with asyncio.Runner() as runner:
-        crm = runner.run(Crm.open(store_url(path)))
+        crm = runner.run(Crm.open(store_of_all.url))
         yield runner, crm
         runner.run(crm.close())
 
@@ -233,7 +241,11 @@ async def checked(
     ids="walking losing-patience deciding sorting".split(),
 )
 def test_a_query_finds_what_a_plain_evaluation_finds(
-    loop_and_crm: Any, monkeypatch: pytest.MonkeyPatch, few: int, walks: tuple[int, ...]
+    loop_and_crm: Any,
+    store_of_all: StoreUnderTest,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    walks: tuple[int, ...],
 ) -> None:
     runner, crm = loop_and_crm
     monkeypatch.setattr(contact_pages, "walks", lambda *_: iter(walks))
@@ -241,7 +253,10 @@ def test_a_query_finds_what_a_plain_evaluation_finds(
         monkeypatch.setattr(module, "sortable_number", lambda *_: few)
 
     @settings(
-        max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        max_examples=EXAMPLES[store_of_all.kind],
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
     )
     @given(
         st.lists(INFOS, min_size=2, max_size=8),
