@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
 
-from contactory.domain.contact_events import contact_created
-from contactory.domain.contact_making import new_contact
-from contactory.domain.contact_reading import read_info
-from contactory.domain.contacts import Contact, Source
-from contactory.domain.errors import AlreadyExists, FailedPrecondition, NotFound, StoreDamaged
-from contactory.domain.identities import OWNER
-from contactory.kit.clock import Timestamp
-from contactory.kit.ids import RowId, number_of
+from contactory.domain.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    NotFound,
+    StoreDamaged,
+    Unavailable,
+)
 from contactory.ops.crm import Crm
 from contactory.ops.maintenance import copy, restore
-from contactory.store.contacts import ContactWrite, insert_contact
 from contactory.store.copying import Progress
 from contactory.store.queries import fingerprint, migrations
 from contactory.store.shown_urls import shown_url
@@ -29,8 +27,6 @@ from contactory.store.sqlite_tables import copied_tables
 from tests.ops.merges_made import attach, merged, three
 from tests.ops.surroundings import call, mail
 from tests.stores import KINDS, SqliteFile, StoreUnderTest, new_store, sqlite_only
-
-postgres_only = pytest.mark.parametrize("store", ["postgres"], indirect=True)
 
 pytestmark = pytest.mark.anyio
 
@@ -47,12 +43,17 @@ REST = {
 }
 """Rows for tables that nothing else here fills."""
 
-SPELLINGS = (
-    "INSERT INTO search_spellings "
+KEYS = (
+    "INSERT INTO idempotency_keys "
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) "
-    "SELECT site_id, 'w' || i, 'word' FROM sites, n"
+    "SELECT site_id, 'caller', CASE WHEN i % 2 = 0 THEN 'k' ELSE 'K' END || ((i * 7919) % 12007), "
+    "digest, '{}', i FROM api_keys, n"
 )
-"""More rows than are copied at one go."""
+"""More rows than are copied at one go, neither in the order of their keys nor all in capitals."""
+
+LANGUAGE = "und-x-icu"
+BY_LANGUAGE = f'ALTER TABLE idempotency_keys ALTER COLUMN key TYPE text COLLATE "{LANGUAGE}"'
+"""As in a database that orders text by the rules of a language."""
 
 QUERIES: list[dict[str, Any]] = [
     {},
@@ -237,13 +238,13 @@ async def test_rows_come_from_a_file_in_order_without_sorting(tmp_path: Path) ->
             assert not [step for step in steps if "TEMP B-TREE" in step], name
 
 
-@pytest.mark.parametrize("table", ["contact_documents", "search_spellings"])
+@pytest.mark.parametrize("table", ["contact_documents", "idempotency_keys"])
 async def test_an_interrupted_copy_goes_on_and_is_no_store_until_it_is_done(
     pair: tuple[StoreUnderTest, StoreUnderTest], table: str
 ) -> None:
     source, target = pair
     await fill(source)
-    source.change(SPELLINGS)
+    source.change(KEYS)
     await interrupted(source, target, table)
     there = target.value(f"SELECT count(*) FROM {table}")
     assert 0 < there <= source.value(f"SELECT count(*) FROM {table}")
@@ -254,6 +255,21 @@ async def test_an_interrupted_copy_goes_on_and_is_no_store_until_it_is_done(
 
     assert content(target) == content(source)
     assert (await answers(target.url))[0] == []
+
+
+@pytest.mark.parametrize("store", ["postgres"], indirect=True)
+async def test_a_copy_goes_on_in_a_database_that_orders_text_by_a_language(
+    store: StoreUnderTest, another_store: StoreUnderTest
+) -> None:
+    if not store.value("SELECT count(*) FROM pg_collation WHERE collname = ?", LANGUAGE):
+        pytest.skip(f"NOT TESTED: this PostgreSQL has no collation {LANGUAGE}")
+    await fill(store)
+    store.change(KEYS)
+    store.change(BY_LANGUAGE)
+    another_store.change(BY_LANGUAGE)
+    await interrupted(store, another_store, "idempotency_keys")
+    await copy(store.url, another_store.url)
+    assert content(another_store) == content(store)
 
 
 async def test_what_was_copied_before_an_interruption_is_not_written_again(
@@ -335,6 +351,33 @@ async def test_a_target_with_a_key_is_refused(
         await copy(store.url, target.url)
 
 
+@sqlite_only
+async def test_of_two_copies_at_once_one_is_refused(
+    store: StoreUnderTest, target: StoreUnderTest
+) -> None:
+    await fill(store)
+    copies = [copy(store.url, target.url) for _ in range(2)]
+    outcomes = await asyncio.gather(*copies, return_exceptions=True)
+    (refused,) = [outcome for outcome in outcomes if not isinstance(outcome, dict)]
+    assert isinstance(refused, AlreadyExists | Unavailable)
+    assert content(target) == content(store)
+
+
+async def test_what_postgresql_takes_in_no_text_is_copied_as_calls_would_send_it(
+    pair: tuple[StoreUnderTest, StoreUnderTest],
+) -> None:
+    source, target = pair
+    await fill(source)
+    if source.kind == "sqlite":
+        source.change("UPDATE web_cache_versions SET tag = ?", "a\0b")
+    await copy(source.url, target.url)
+    copied = {tag for (tag,) in target.rows("SELECT tag FROM web_cache_versions")}
+    stored = {tag for (tag,) in source.rows("SELECT tag FROM web_cache_versions")}
+    if target.kind == "postgres":
+        stored = {tag.replace("\0", "\ufdd0") for tag in stored}
+    assert copied == stored
+
+
 async def test_a_source_must_be_a_finished_store_of_this_version(
     store: StoreUnderTest, target: StoreUnderTest, tmp_path: Path
 ) -> None:
@@ -389,80 +432,6 @@ async def test_a_file_of_another_program_is_neither_source_nor_target(
     assert other.read_bytes().startswith(b"anything but a database")
 
 
-async def twins(crm: Crm, elsewhere: Crm) -> list[Contact]:
-    """Contacts whose ids give one number: two at one site, one at another; and the next number.
-
-    Two processes may make such ids in one millisecond.
-    """
-    now = Timestamp.current()
-    ids = []
-    for count, tail in ((0, 1), (0, 2), (0, 3), (1, 1)):
-        whole = (now.ms << 80) | (7 << 76) | (2 << 62) | (count << 59) | tail
-        ids.append(str(UUID(int=whole)))
-    numbers = [number_of(RowId(one)) for one in ids]
-    assert numbers == [numbers[0], numbers[0], numbers[0], numbers[0] + 1]
-    sites = (crm, crm, elsewhere, crm)
-    return [
-        await made_with_id(site, contact_id, f"Twin{at}", now)
-        for at, (site, contact_id) in enumerate(zip(sites, ids, strict=True))
-    ]
-
-
-async def made_with_id(crm: Crm, contact_id: str, name: str, now: Timestamp) -> Contact:
-    read = read_info({"name": {"first": name, "last": "Common"}})
-    source = Source(source_type="ADMIN")
-    contact = new_contact(read, {}, contact_id=contact_id, source=source, now=now)
-    write = ContactWrite(contact=contact, events=[contact_created(contact, OWNER, now)])
-    await crm.store.write(lambda tx: insert_contact(tx, crm.context.site, write))
-    return contact
-
-
-@postgres_only
-async def test_contacts_of_one_number_are_all_in_a_copy(
-    store: StoreUnderTest, target: StoreUnderTest, crm: Crm, elsewhere: Crm
-) -> None:
-    first, second, abroad, third = await twins(crm, elsewhere)
-    await copy(store.url, target.url)
-
-    assert content(target) == content(store)
-    order = [row[0] for row in target.rows("SELECT id FROM contacts ORDER BY site_id, number")]
-    assert [one for one in order if one != abroad.id] == [first.id, second.id, third.id]
-    async with await Crm.open(target.url) as copied:
-        assert await copied.maintenance.check() == []
-        assert await walked(copied, "common") == [first.id, second.id, third.id]
-        changed = {"name": {"first": "Changed", "last": "Common"}}
-        await copied.contacts.update_contact(second.id, changed, 1)
-        assert await found(copied, "twin1") == []
-        assert await found(copied, "changed") == [second.id]
-        await copied.contacts.delete_contact(second.id)
-        assert await found(copied, "common") == [first.id, third.id]
-        assert await copied.maintenance.check() == []
-    words = target.words()
-    assert {one for one, _, _ in words} == {first.id, abroad.id, third.id}
-
-
-async def walked(crm: Crm, words: str) -> list[str]:
-    """The contacts that a search finds, one page after the other."""
-    asked = {
-        "search": {"expression": words},
-        "sort": [{"fieldName": "createdDate", "order": "ASC"}],
-    }
-    ids: list[str] = []
-    paging: dict[str, Any] = {"limit": 1}
-    while True:
-        page = await crm.contacts.search_contacts(asked | {"cursorPaging": paging})
-        ids += [contact.id for contact in page.contacts]
-        assert page.cursor_paging_metadata is not None
-        cursors = page.cursor_paging_metadata.cursors
-        if cursors is None or cursors.next is None:
-            return ids
-        paging = {"limit": 1, "cursor": cursors.next}
-
-
-async def found(crm: Crm, words: str) -> list[str]:
-    return [contact.id for contact in (await crm.contacts.search_contacts(words)).contacts]
-
-
 async def test_a_database_is_backed_up_into_a_store_and_restored(
     store: StoreUnderTest, tmp_path: Path
 ) -> None:
@@ -472,6 +441,7 @@ async def test_a_database_is_backed_up_into_a_store_and_restored(
     async with await Crm.open(store.url) as crm:
         size = await crm.maintenance.backup(backup.path)
     assert sizes(folder) == {"backup.db": size}
+    assert backup.value("PRAGMA journal_mode") == "delete"
     assert content(backup) == content(store)
 
     (tmp_path / "again").mkdir()

@@ -34,7 +34,6 @@ _IS_UNFINISHED: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'unfinished_co
 _SOURCE: Final = "SELECT source FROM unfinished_copy"
 _BEGINNING: Final = "CREATE TABLE unfinished_copy (source text NOT NULL); DELETE FROM sites"
 _NAMING: Final = "INSERT INTO unfinished_copy (source) VALUES (?)"
-_LAST_NUMBER: Final = "SELECT number FROM contacts WHERE site_id = ? ORDER BY id DESC LIMIT 1"
 _IS_TAKEN: Final = "SELECT 1 FROM contacts WHERE number = ?"
 
 
@@ -121,26 +120,18 @@ class SqliteTarget(SqliteSource):
     def _numbered(self, table: Table, contacts: list[Row]) -> list[Row]:
         """Each contact with its number: the next free one where it is taken.
 
-        Other stores may have contacts whose ids give one number. Within a site, the order of
-        numbers is that of ids.
+        Other stores may have contacts whose ids give one number. They come in the order of their
+        ids, so that the numbers of a site are in that order too.
         """
         given: set[int] = set()
         numbered = []
-        site, last = b"", 0
         for row in contacts:
-            site_id, contact_id = table.key_of(row)
-            if site_id != site:
-                site, last = site_id, self._last_number(site_id)
-            last = max(number_of(RowId.of_bytes(contact_id)), last + 1)
-            while last in given or self._connection.execute(_IS_TAKEN, (last,)).fetchall():
-                last += 1
-            given.add(last)
-            numbered.append((*row, last))
+            number = number_of(RowId.of_bytes(table.key_of(row)[1]))
+            while number in given or self._connection.execute(_IS_TAKEN, (number,)).fetchall():
+                number += 1
+            given.add(number)
+            numbered.append((*row, number))
         return numbered
-
-    def _last_number(self, site_id: bytes) -> int:
-        rows = self._connection.execute(_LAST_NUMBER, (site_id,)).fetchall()
-        return cast("int", rows[0][0]) if rows else 0
 
 
 @asynccontextmanager
@@ -210,5 +201,7 @@ def _told(name: str, work: Callable[[], _T]) -> _T:
         raise StoreDamaged(f"{name} is damaged or not a contactory store: {error}") from error
     except apsw.ConstraintError as error:
         raise FailedPrecondition(f"{name} is not what its source is: {WRITTEN_TO}") from error
+    except apsw.BusyError as error:
+        raise Unavailable(f"{name} is in use: end what uses it, or wait for it") from error
     except (apsw.Error, OSError) as error:
         raise Unavailable(f"cannot copy from or to {name}: {error}") from error

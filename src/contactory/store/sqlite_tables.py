@@ -47,5 +47,5 @@ def _table(connection: apsw.Connection, name: str) -> Table:
         name=name,
         columns=tuple([column for column, _, _ in kept]),
         key=_NUMBERED_KEY if is_numbered else tuple([column for _, column in key]),
-        text_columns=tuple([column for column, kind, _ in kept if kind == "text"]),
+        text_columns=tuple([column for column, kind, _ in kept if kind.upper() == "TEXT"]),
     )
