@@ -21,7 +21,7 @@ from contactory.domain.errors import (
 from contactory.ops.crm import Crm
 from contactory.ops.maintenance import copy, restore
 from contactory.store.copying import Progress
-from contactory.store.queries import fingerprint, migrations
+from contactory.store.queries import Migration, fingerprint, migrations
 from contactory.store.shown_urls import shown_url
 from contactory.store.sqlite_tables import copied_tables
 from tests.ops.merges_made import attach, merged, three
@@ -387,18 +387,24 @@ async def test_a_source_must_be_a_finished_store_of_this_version(
         await interrupted(store, target, "outbox")
         with pytest.raises(StoreDamaged, match="not finished"):
             await copy(target.url, third.url)
-        make_older(store)
+        steps = migrations("sqlite")
+        let_say(store, steps[:-1])
         with pytest.raises(FailedPrecondition, match="from an older version"):
+            await copy(store.url, third.url)
+        let_say(store, [*steps, Migration(steps[-1].number + 1, "later", ())])
+        with pytest.raises(StoreDamaged, match="from a newer version"):
             await copy(store.url, third.url)
 
 
-def make_older(store: StoreUnderTest) -> None:
-    """Let the store say that its tables are those of the version before."""
+def let_say(store: StoreUnderTest, steps: list[Migration]) -> None:
+    """Let the store say that its tables were made by these steps."""
     if store.kind == "postgres":
-        last = "(SELECT max(number) FROM schema_migrations)"
-        store.change(f"DELETE FROM schema_migrations WHERE number = {last}")
+        store.change("DELETE FROM schema_migrations")
+        for step in steps:
+            store.change(
+                f"INSERT INTO schema_migrations (number, name) VALUES ({step.number}, 'step')"
+            )
         return
-    steps = migrations("sqlite")[:-1]
     store.change(f"PRAGMA user_version = {len(steps)}")
     store.change(f"PRAGMA application_id = {fingerprint(steps)}")
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from contactory.domain.contacts import Contact
-from contactory.domain.errors import AlreadyExists, FailedPrecondition
+from contactory.domain.errors import AlreadyExists, FailedPrecondition, StoreDamaged
 from contactory.domain.search_words import search_words
 from contactory.kit.ids import RowId
 from contactory.store.contact_rows import word_row
@@ -131,8 +131,10 @@ async def copy_rows(
 
 
 def check_version(name: str, number: int) -> None:
-    """Raise FailedPrecondition for a store whose tables are those of an older version."""
+    """Raise FailedPrecondition for tables of an older version, StoreDamaged for newer ones."""
     newest = migrations("sqlite")[-1].number
+    if number > newest:
+        raise StoreDamaged(f"{name} is from a newer version (schema {number}): upgrade contactory")
     if number < newest:
         raise FailedPrecondition(
             f"{name} is from an older version (schema {number} of {newest}): open it with this one "
