@@ -51,10 +51,6 @@ KEYS = (
 )
 """More rows than are copied at one go, neither in the order of their keys nor all in capitals."""
 
-LANGUAGE = "und-x-icu"
-BY_LANGUAGE = f'ALTER TABLE idempotency_keys ALTER COLUMN key TYPE text COLLATE "{LANGUAGE}"'
-"""As in a database that orders text by the rules of a language."""
-
 QUERIES: list[dict[str, Any]] = [
     {},
     {"sort": [{"fieldName": "info.name.last", "order": "DESC"}]},
@@ -255,21 +251,6 @@ async def test_an_interrupted_copy_goes_on_and_is_no_store_until_it_is_done(
 
     assert content(target) == content(source)
     assert (await answers(target.url))[0] == []
-
-
-@pytest.mark.parametrize("store", ["postgres"], indirect=True)
-async def test_a_copy_goes_on_in_a_database_that_orders_text_by_a_language(
-    store: StoreUnderTest, another_store: StoreUnderTest
-) -> None:
-    if not store.value("SELECT count(*) FROM pg_collation WHERE collname = ?", LANGUAGE):
-        pytest.skip(f"NOT TESTED: this PostgreSQL has no collation {LANGUAGE}")
-    await fill(store)
-    store.change(KEYS)
-    store.change(BY_LANGUAGE)
-    another_store.change(BY_LANGUAGE)
-    await interrupted(store, another_store, "idempotency_keys")
-    await copy(store.url, another_store.url)
-    assert content(another_store) == content(store)
 
 
 async def test_what_was_copied_before_an_interruption_is_not_written_again(
