@@ -15,7 +15,7 @@ _APPLIED: Final = "SELECT number FROM schema_migrations ORDER BY number"
 # A look into the catalogue, not `to_regclass`: that remembers what was missing before a wait.
 _HAS_TABLE: Final = """
     SELECT EXISTS (
-        SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ANY($1)
+        SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ANY($1::text[])
     )
 """
 _TABLE: Final = """
