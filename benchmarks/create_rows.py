@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ class Recorder:
         """Creates ask for nothing more."""
         raise ValueError(sql)
 
-    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+    async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Nothing is looked up."""
 
     async def run(self, query: str, **parameters: Any) -> int:

@@ -9,12 +9,22 @@ from importlib.resources import files
 from pathlib import Path
 
 import apsw
+import asyncpg
 import pytest
 
 import contactory
 from contactory.ops.crm import Crm
-from contactory.store.queries import Migration, fingerprint, load, load_fragments, migrations
+from contactory.store.queries import (
+    Dialect,
+    Migration,
+    fingerprint,
+    load,
+    load_fragments,
+    migrations,
+)
 from tests.servers import store_url
+from tests.stores import new_store
+from tests.waiting import wait_for
 
 LOOKING_ACROSS_SITES = {"list_sites", "find_client_site", "sites_with_bulk_jobs"}
 """Statements without a site, which take no locks; whoever adds one says why beside it."""
@@ -22,13 +32,15 @@ LOOKING_ACROSS_SITES = {"list_sites", "find_client_site", "sites_with_bulk_jobs"
 FULL_TEXT = "contact_search"
 """The index of words: a row goes by its contact's number, and its words bear the site's tag."""
 
-QUERIES = load("sqlite")
-FRAGMENTS = load_fragments("sqlite")
-ON_ONE_SITE = {
-    name
-    for name in QUERIES.keys() - LOOKING_ACROSS_SITES
-    if not name.startswith("check_")  # Those read a whole file.
-}
+DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
+QUERIES = {dialect: load(dialect) for dialect in DIALECTS}
+FRAGMENTS = {dialect: load_fragments(dialect) for dialect in DIALECTS}
+ON_ONE_SITE = [
+    (dialect, name)
+    for dialect, queries in QUERIES.items()
+    for name in sorted(queries.keys() - LOOKING_ACROSS_SITES)
+    if not name.startswith("check_")  # Those read a whole store.
+]
 COMPLETED_BY = {
     "contacts": ("count_where",),
     "contacts_found": ("count_where",),
@@ -42,6 +54,26 @@ _TABLE = re.compile(
     r"\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+(?!ON\b|SET\b|WHERE\b)([a-z]+))?"
 )
 _FULL_TEXT = re.compile(rf"\b(?:FROM|INTO) {FULL_TEXT}(?:_vocabulary w)?\b")
+_UNIQUE_INDEXES = """
+    SELECT t.relname, i.indexrelid::regclass::text AS index, a.attname AS first
+    FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0]
+    WHERE i.indisunique AND t.relnamespace = 'public'::regnamespace
+    AND t.relname <> 'schema_migrations'
+"""
+_FOREIGN_KEYS = """
+    SELECT c.conname, a.attname AS first FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+    WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+"""
+_TABLES_WITHOUT_SITE = """
+    SELECT t.relname FROM pg_class t
+    WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace AND NOT EXISTS (
+        SELECT 1 FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'site_id'
+        AND a.attnotnull
+    )
+"""
+_NOTHING = re.compile("(?!)")
 _INSERTED = re.compile(r"INSERT INTO [a-z_]+\s*\(\s*site_id\b")
 _STATEMENT = re.compile(
     r"\s*(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s|ALTER\s|DROP\s"
@@ -60,22 +92,45 @@ def migrated() -> Iterator[apsw.Connection]:
         yield connection
 
 
-@pytest.mark.parametrize("name", sorted(QUERIES))
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[asyncpg.Connection]:
+    """A connection to an empty database with the newest schema."""
+    with new_store("postgres", tmp_path_factory.mktemp("queries")) as store:
+        connection = wait_for(asyncpg.connect(store.url))
+        yield connection
+        wait_for(connection.close())
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES["sqlite"]))
 def test_every_named_query_prepares(name: str, migrated: apsw.Connection) -> None:
-    query = QUERIES[name]
+    query = QUERIES["sqlite"][name]
     # EXPLAIN prepares the statement, and runs nothing of it.
     migrated.execute(f"EXPLAIN {query.sql}", (None,) * len(query.names))
 
 
-@pytest.mark.parametrize("name", sorted(ON_ONE_SITE))
-def test_every_table_of_a_query_is_bound_to_the_site(name: str) -> None:
-    query = QUERIES[name]
-    assert "site_id" in query.names or _FULL_TEXT.search(query.sql)
-    unbound = _FULL_TEXT.sub("", query.sql)
+@pytest.mark.parametrize("name", sorted(QUERIES["postgres"]))
+def test_every_named_query_prepares_on_postgresql(name: str, database: asyncpg.Connection) -> None:
+    query = QUERIES["postgres"][name]
+    prepared = wait_for(database.prepare(query.sql))
+    assert len(prepared.get_parameters()) == len(query.names)
+
+
+def test_a_query_is_missing_only_where_it_would_have_nothing_to_ask() -> None:
+    assert QUERIES["sqlite"].keys() - QUERIES["postgres"].keys() == {"find_search_word"}
+    assert QUERIES["postgres"].keys() <= QUERIES["sqlite"].keys()
+
+
+@pytest.mark.parametrize(("dialect", "name"), ON_ONE_SITE)
+def test_every_table_of_a_query_is_bound_to_the_site(dialect: Dialect, name: str) -> None:
+    query = QUERIES[dialect][name]
+    # The index of words of PostgreSQL is a table like any other.
+    full_text = _FULL_TEXT if dialect == "sqlite" else _NOTHING
+    assert "site_id" in query.names or full_text.search(query.sql)
+    unbound = full_text.sub("", query.sql)
     number = [*query.names, "site_id"].index("site_id") + 1
-    parameter = rf"\?{number}(?![0-9])"
+    parameter = rf"[?$]{number}(?![0-9])"
     references = _TABLE.findall(unbound)
-    assert references or _FULL_TEXT.search(query.sql)
+    assert references or full_text.search(query.sql)
     for table, alias in references:
         bound = (
             rf"\b{alias}\.site_id = {parameter}" if alias else rf"(?<!\.)\bsite_id = {parameter}"
@@ -87,10 +142,14 @@ def test_every_table_of_a_query_is_bound_to_the_site(name: str) -> None:
         unbound = re.sub(bound, "", unbound, count=1)
 
 
-@pytest.mark.parametrize("name", sorted(FRAGMENTS))
-def test_every_table_of_a_fragment_is_bound_to_the_site(name: str) -> None:
-    pieces = [FRAGMENTS[piece] for piece in (name, *COMPLETED_BY.get(name, ()))]
-    text = _FULL_TEXT.sub("", " ".join(pieces)).replace("{name}", "k")
+@pytest.mark.parametrize(
+    ("dialect", "name"), [(dialect, name) for dialect in DIALECTS for name in FRAGMENTS[dialect]]
+)
+def test_every_table_of_a_fragment_is_bound_to_the_site(dialect: Dialect, name: str) -> None:
+    pieces = [FRAGMENTS[dialect][piece] for piece in (name, *COMPLETED_BY.get(name, ()))]
+    is_own = name in ("contacts_by_words", "is_by_words")  # Of SQLite's index alone.
+    full_text = _FULL_TEXT if dialect == "sqlite" or is_own else _NOTHING
+    text = full_text.sub("", " ".join(pieces)).replace("{name}", "k")
     for table, alias in _TABLE.findall(text):
         assert alias, f"{table} without a name of its own"
         bound = f"{alias}.site_id = :site_id"
@@ -119,6 +178,19 @@ def test_site_leads_every_primary_key_and_unique_index(migrated: apsw.Connection
         for _, index, unique, *_ in migrated.execute(f"PRAGMA index_list({table})").fetchall():
             first = migrated.execute(f"PRAGMA index_info({index})").fetchall()[0]
             assert not unique or first[2] == "site_id", index
+
+
+def test_site_leads_every_unique_index_and_foreign_key_on_postgresql(
+    database: asyncpg.Connection,
+) -> None:
+    indexes = wait_for(database.fetch(_UNIQUE_INDEXES))
+    assert {row["relname"] for row in indexes} > {"contacts", "contact_emails", "outbox"}
+    assert [row["index"] for row in indexes if row["first"] != "site_id"] == []
+    references = wait_for(database.fetch(_FOREIGN_KEYS))
+    assert references
+    assert [row["conname"] for row in references if row["first"] != "site_id"] == []
+    tables = wait_for(database.fetch(_TABLES_WITHOUT_SITE))
+    assert [row["relname"] for row in tables] == ["schema_migrations"]
 
 
 @pytest.mark.anyio

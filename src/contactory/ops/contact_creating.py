@@ -14,6 +14,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.extended_fields import CheckedFields, check_fields, custom_keys
 from contactory.domain.labels import check_label_keys
+from contactory.domain.search_words import search_words
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import new_id_at
 from contactory.ops.contact_registering import register_named
@@ -100,6 +101,7 @@ async def write_new(
     site, contact = context.site, draft.contact
     await _check_field_types(tx, context, draft.checked)
     phones = () if draft.email_keys else draft.phone_keys
+    words = search_words(contact)
     await look_ahead_of_insert(
         tx,
         site,
@@ -107,6 +109,7 @@ async def write_new(
         email_keys=() if draft.allow_duplicates else draft.email_keys,
         phone_keys=() if draft.allow_duplicates else phones,
         primary_email_key=draft.primary_email_key,
+        words=words,
     )
     if draft.primary_email_key is not None:
         status = await get_email_status(tx, site, draft.primary_email_key)
@@ -125,6 +128,7 @@ async def write_new(
         types=draft.checked.types,
         member_id=draft.member_id,
         events=[contact_created(contact, context.identity, draft.now)],
+        words=words,
     )
     await insert_contact(tx, site, write, ends=ends)
     return contact

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -14,7 +14,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.events import Event
 from contactory.domain.extended_fields import FieldType
-from contactory.domain.search_words import search_words
+from contactory.domain.search_words import SearchWords, search_words
 from contactory.domain.spellings import spellings, words_to_spell
 from contactory.kit.ids import RowId, number_of
 from contactory.store.contact_rows import (
@@ -51,6 +51,7 @@ class ContactWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A contact as it shall be. `emails` and `phones` are None where they stay as they are.
 
     `types` has the types of all custom fields whose values are new; `events` are written with it.
+    `words` are those of the contact, where they are at hand.
     """
 
     contact: Contact
@@ -59,6 +60,7 @@ class ContactWrite(msgspec.Struct, frozen=True, kw_only=True):
     types: Mapping[str, FieldType] = {}
     member_id: str | None = None
     events: Sequence[Event] = ()
+    words: SearchWords | None = None
 
 
 async def find_duplicate(
@@ -90,16 +92,17 @@ async def look_ahead_of_insert(
     email_keys: Sequence[str],
     phone_keys: Sequence[str],
     primary_email_key: str | None,
+    words: SearchWords,
 ) -> None:
     """Have at hand what is looked up on the way to `insert_contact`."""
-    status = {"site_id": site, "normalised": primary_email_key}
-    await tx.look_ahead(
-        [
-            *([("get_email_status", status)] if primary_email_key is not None else []),
-            *_asks_for_others(site, contact, email_keys, phone_keys),
-            *_asks_for_spellings(site, words_to_spell(search_words(contact))),
-        ]
-    )
+
+    def asked() -> Iterator[Statement]:
+        if primary_email_key is not None:
+            yield "get_email_status", {"site_id": site, "normalised": primary_email_key}
+        yield from _asks_for_others(site, contact, email_keys, phone_keys)
+        yield from _asks_for_spellings(site, words_to_spell(words))
+
+    await tx.look_ahead(asked())
 
 
 async def insert_contact(
@@ -112,7 +115,7 @@ async def insert_contact(
     """
     contact, owner = write.contact, RowId(write.contact.id)
     index = contact_index(contact)
-    words = search_words(contact)
+    words = write.words or search_words(contact)
     guarded = [
         ("insert_contact", _row(site, owner, write, index)),
         *_entries("insert_email", site, owner, write.emails or ()),
@@ -173,14 +176,12 @@ async def remove_contact(
     owner = RowId(old.contact.id)
     key = _key(site, owner)
     before = contact_index(old.contact)
-    words = [("delete_search_words", key)]
-    if tx.dialect == "sqlite":  # Its index of words goes by a number that stands in the contact.
-        await tx.run_all(words)
+    # First: an index of words may go by a number that stands in the contact.
+    await tx.run("delete_search_words", **key)
     if not await tx.run("delete_contact", **key, read_revision=old.contact.revision):
         raise Changed
     await tx.run_all(
         [
-            *(words if tx.dialect == "postgres" else []),
             *term_changes(site, owner, before, None),
             *label_changes(site, owner, old.contact, None),
             *value_changes(site, owner, old.contact, None, {}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -36,10 +36,10 @@ class Transaction(Protocol):
     async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The answers of named queries that only read, at one go."""
 
-    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+    async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Have the answers of named queries at hand, all at one go: they will be asked for.
 
-        They are forgotten with the first write.
+        They are forgotten with the first write. Where nothing is won by it, nothing is asked.
         """
 
     async def run(self, query: str, **parameters: Any) -> int:
@@ -68,7 +68,10 @@ class Store(Protocol):
         """
 
     async def read(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
-        """Run the work on one snapshot of the data. It is for look-ups of a few rows."""
+        """Run the work on one snapshot of the data. It is for look-ups of a few rows.
+
+        A store to which each query is a round trip may answer the first one from an older snapshot.
+        """
 
     async def backup(self, target: Path) -> int:
         """Copy the whole store into a new file of SQLite while it runs; returns the bytes written.

@@ -203,7 +203,11 @@ class PostgresStore:
         if done.result is not _NOTHING:
             return cast("Result", done.result)
         async with self._connection() as connection:
-            return await work(self._transaction(connection, was_committed=True))
+            tx = self._transaction(connection, was_committed=True)
+            try:
+                return await work(tx)
+            finally:
+                await tx.roll_back()
 
     def _transaction(self, connection: asyncpg.Connection, **how: bool) -> PostgresTransaction:
         return PostgresTransaction(

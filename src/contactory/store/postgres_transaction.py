@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -82,10 +82,13 @@ class PostgresTransaction:
         answers = dict(zip(unknown, found, strict=True))
         return [answers[at] if at in answers else self._ahead[key] for at, key in enumerate(keys)]
 
-    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+    async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Have the answers of named queries at hand, all at one go: they will be asked for."""
-        answers = await self._answers(statements)
-        self._ahead.update(zip(map(self._key, statements), answers, strict=True))
+        if not self._joins:
+            return
+        asked = list(statements)
+        answers = await self._answers(asked)
+        self._ahead.update(zip(map(self._key, asked), answers, strict=True))
 
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -83,7 +83,7 @@ class SqliteTransaction:
         self._connection.execute(self._joined(tuple([name for name, _ in statements])), values)
         return self._connection.total_changes() - before
 
-    async def look_ahead(self, statements: Sequence[Statement]) -> None:
+    async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Nothing: queries are answered in this process."""
 
     async def run_guarded(
@@ -352,9 +352,14 @@ def schema_number(connection: apsw.Connection) -> int:
             "this store's tables are not those of any release (a version in development made"
             " them): open it with that version, or choose another file"
         )
-    if connection.execute(_IS_UNFINISHED).fetchall():
+    if is_unfinished(connection):
         raise StoreDamaged(UNFINISHED)
     return done
+
+
+def is_unfinished(connection: apsw.Connection) -> bool:
+    """Whether a copy into this store was begun and not finished."""
+    return bool(connection.execute(_IS_UNFINISHED).fetchall())
 
 
 def _migrate(connection: apsw.Connection) -> None:

@@ -16,7 +16,7 @@ from contactory.kit.ids import RowId, number_of
 from contactory.store.copying import BATCH, WRITTEN_TO, Table, check_version, word_rows
 from contactory.store.engine import Row
 from contactory.store.queries import load
-from contactory.store.sqlite import SqliteStore, schema_number
+from contactory.store.sqlite import SqliteStore, is_unfinished, schema_number
 
 _T = TypeVar("_T")
 
@@ -30,7 +30,6 @@ _FILLING: Final = """
 _FINISHING: Final = (
     "PRAGMA synchronous=FULL; DROP TABLE unfinished_copy; PRAGMA journal_mode=DELETE"
 )
-_IS_UNFINISHED: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'unfinished_copy'"
 _SOURCE: Final = "SELECT source FROM unfinished_copy"
 _BEGINNING: Final = "CREATE TABLE unfinished_copy (source text NOT NULL); DELETE FROM sites"
 _NAMING: Final = "INSERT INTO unfinished_copy (source) VALUES (?)"
@@ -72,7 +71,7 @@ class SqliteTarget(SqliteSource):
 
     async def source_name(self) -> str | None:
         """Of which source a copy was begun here and is not finished."""
-        if not await self._rows(_IS_UNFINISHED):
+        if not await self._run(lambda: is_unfinished(self._connection)):
             return None
         return str((await self._rows(_SOURCE))[0][0])
 
@@ -186,7 +185,7 @@ def _is_unfinished(path: Path) -> bool:
     try:
         connection = _opened(path)
         try:
-            return bool(connection.execute(_IS_UNFINISHED).fetchall())
+            return is_unfinished(connection)
         finally:
             connection.close(True)
     except apsw.Error:  # Opening the store tells what is wrong with it.
