@@ -31,10 +31,13 @@ _SCHEMA = """
         SELECT c.relname || '.' || a.attname FROM pg_class c
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
         WHERE c.relnamespace = 'public'::regnamespace
+        UNION ALL SELECT conname::text FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
         UNION ALL SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal
         UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     ) named (one)
 """
+_APPLIED = "SELECT number, name FROM schema_migrations ORDER BY number"
 _OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -51,6 +54,7 @@ class Databases:
         self._free: list[str] = []
         self._template = ""
         self._schema = ""
+        self._applied: list[asyncpg.Record] = []
         self._tables: list[str] = []
 
     def lend(self, *, is_bare: bool = False) -> str:
@@ -82,6 +86,7 @@ class Databases:
             connection = await asyncpg.connect(url)
             self._tables = [row[0] for row in await connection.fetch(_TABLES)]
             self._schema = await connection.fetchval(_SCHEMA)
+            self._applied = await connection.fetch(_APPLIED)
             await connection.close()
             self._template = _name(url)
         return await self._make(f" TEMPLATE {self._template}")
@@ -98,6 +103,8 @@ class Databases:
         try:
             await connection.execute(_OTHERS)
             if await connection.fetchval(_SCHEMA) != self._schema:
+                return False
+            if await connection.fetch(_APPLIED) != self._applied:
                 return False
             if await connection.fetchval(_SIZE) < _SMALL:
                 await connection.execute(";".join(f"DELETE FROM {name}" for name in self._tables))
