@@ -23,6 +23,7 @@ from contactory.store.contacts import (
     ContactWrite,
     Entry,
     StoredContact,
+    hold_contacts,
     remove_contact,
     replace_contact,
 )
@@ -80,17 +81,19 @@ async def merge_in(
     merge = StoredMerge(
         id=new_id(), before=target.contact, after=merged, entries=own, sources=kept, merged=now
     )
+    fields = custom_keys(merged.info.extended_fields.items)
+    types = await hold_field_types(tx, site, fields)
+    await hold_contacts(tx, site, [target, *sources])
     await insert_merge(tx, site, merge)
     for source in sources:
         gone = contact_deleted(source.contact, context.identity, now, origin=MERGE)
         await remove_contact(tx, site, source, [gone])
     emails, phones = _merged_entries(merged, [own, *(source.entries for source in kept)])
-    fields = custom_keys(merged.info.extended_fields.items)
     write = ContactWrite(
         contact=merged,
         emails=emails,
         phones=phones,
-        types=await hold_field_types(tx, site, fields),
+        types=types,
         member_id=target.member_id,
         events=[
             contact_updated(merged, context.identity, now, origin=MERGE),

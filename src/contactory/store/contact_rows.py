@@ -18,7 +18,7 @@ from contactory.domain.contact_index import (
 )
 from contactory.domain.contact_values import custom_values, typed_value
 from contactory.domain.contacts import Contact
-from contactory.domain.extended_fields import FieldType
+from contactory.domain.extended_fields import FieldType, FieldValue
 from contactory.domain.search_reading import COLUMNS
 from contactory.domain.search_words import SearchWords
 from contactory.kit.ids import RowId, number_of
@@ -30,11 +30,24 @@ _SLOTS: Final = 16
 _MOST_LABELS_BESIDE: Final = 16
 _TAG_LETTERS: Final = 10
 
+CountedChange = tuple[frozenset[Counted], frozenset[Counted]]
+"""What was counted before and is not any more, and the other way round."""
+
+NOTHING_COUNTED: Final[CountedChange] = (frozenset(), frozenset())
+
 
 def count_changes(
-    site: RowId, owner: RowId, before: ContactIndex | None, after: ContactIndex | None
+    site: RowId,
+    owner: RowId,
+    before: ContactIndex | None,
+    after: ContactIndex | None,
+    fields: CountedChange = NOTHING_COUNTED,
 ) -> Iterator[Statement]:
-    """Statements that keep the counts true."""
+    """Statements that keep the counts true; `fields` is what changes in those of custom fields.
+
+    Many contacts share these rows: all writers take them in this one order, and last, so that they
+    neither wait for each other in a circle nor for long.
+    """
     old = before.counts if before else frozenset[tuple[str, str]]()
     new = after.counts if after else frozenset[tuple[str, str]]()
     slot = owner[-1] % _SLOTS
@@ -49,24 +62,21 @@ def count_changes(
                 "change": 1 if (label_key, group) in new else -1,
             },
         )
-    were = before.values if before else frozenset[Counted]()
-    are = after.values if after else frozenset[Counted]()
-    for counted in sorted(were - are):
-        yield from _uncounted(site, owner, counted)
-    for counted in sorted(are - were):
-        yield "add_to_value_count", _counted(site, owner, counted)
+    were = (before.values if before else frozenset[Counted]()) | fields[0]
+    are = (after.values if after else frozenset[Counted]()) | fields[1]
+    for counted in sorted(were ^ are):
+        row = _counted(site, owner, counted)
+        if counted in are:
+            yield "add_to_value_count", row
+        else:
+            # What nobody has any more is not kept: it may be somebody's address.
+            yield "take_from_value_count", row
+            yield "delete_empty_value_count", row
 
 
 def _counted(site: RowId, owner: RowId, counted: Counted) -> dict[str, Any]:
     field, value = counted
     return {"site_id": site, "field": field, "value": value, "slot": owner[-1] % _SLOTS}
-
-
-def _uncounted(site: RowId, owner: RowId, counted: Counted) -> Iterator[Statement]:
-    """What nobody has any more is not kept: it may be somebody's address."""
-    row = _counted(site, owner, counted)
-    yield "take_from_value_count", row
-    yield "delete_empty_value_count", row
 
 
 def term_changes(
@@ -116,23 +126,12 @@ def value_changes(
     types: Mapping[str, FieldType],
 ) -> Iterator[Statement]:
     """Statements that keep the typed values true; `types` has those of all values that are new."""
-    old = custom_values(before) if before else {}
-    new = custom_values(after) if after else {}
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) == new.get(key):
-            continue
+    for key, old, new in _changed_values(before, after):
         row: dict[str, Any] = {"site_id": site, "field_key": key, "contact_id": owner}
-        if key in old:
+        if old is not None:
             yield "delete_field_value", row
-            yield from _uncounted(site, owner, (key, compared(str(old[key]))))
-        if key in old and key not in new:
-            yield from _uncounted(site, owner, (CARRIED, key))
-        if key in new and key not in old:
-            yield "add_to_value_count", _counted(site, owner, (CARRIED, key))
-        if key in new:
-            value = typed_value(types[key], new[key])
-            if value.text is not None:
-                yield "add_to_value_count", _counted(site, owner, (key, value.text))
+        if new is not None:
+            value = typed_value(types[key], new)
             yield (
                 "insert_field_value",
                 row
@@ -142,6 +141,31 @@ def value_changes(
                     "number_value": value.number,
                 },
             )
+
+
+def counted_values(
+    before: Contact | None, after: Contact | None, types: Mapping[str, FieldType]
+) -> CountedChange:
+    """What is no longer counted of custom fields, and what is now; `types` as in value_changes."""
+    were: set[Counted] = set()
+    are: set[Counted] = set()
+    for key, old, new in _changed_values(before, after):
+        if old is not None:
+            were |= {(key, compared(str(old))), (CARRIED, key)}
+        if new is not None:
+            text = typed_value(types[key], new).text
+            are |= {(CARRIED, key)} if text is None else {(CARRIED, key), (key, text)}
+    return frozenset(were), frozenset(are)
+
+
+def _changed_values(
+    before: Contact | None, after: Contact | None
+) -> Iterator[tuple[str, FieldValue | None, FieldValue | None]]:
+    old = custom_values(before) if before else {}
+    new = custom_values(after) if after else {}
+    for key in sorted(old.keys() | new.keys()):
+        if old.get(key) != new.get(key):
+            yield key, old.get(key), new.get(key)
 
 
 def word_row(dialect: Dialect, site: RowId, owner: RowId, words: SearchWords) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -19,6 +19,7 @@ from contactory.domain.spellings import spellings, words_to_spell
 from contactory.kit.ids import RowId, number_of
 from contactory.store.contact_rows import (
     count_changes,
+    counted_values,
     label_changes,
     term_changes,
     value_changes,
@@ -127,9 +128,9 @@ async def insert_contact(
         *term_changes(site, owner, None, index),
         *label_changes(site, owner, None, contact),
         *value_changes(site, owner, None, contact, write.types),
-        *count_changes(site, owner, None, index),
         *[("insert_event", event_row(site, event)) for event in write.events],
         *await _new_spellings(tx, site, words_to_spell(words)),
+        *count_changes(site, owner, None, index, counted_values(None, contact, write.types)),
     ]
     if not await tx.run_guarded(guarded, others, ends=ends):
         await _raise_conflict(tx, site, write)
@@ -159,14 +160,25 @@ async def replace_contact(
         *term_changes(site, owner, before, after),
         *label_changes(site, owner, old.contact, contact),
         *value_changes(site, owner, old.contact, contact, write.types),
-        *count_changes(site, owner, before, after),
         *[("insert_event", event_row(site, event)) for event in write.events],
     ]
     words = search_words(contact)
     if words != search_words(old.contact):
         statements.append(("update_search_words", word_row(tx.dialect, site, owner, words)))
         statements += await _new_spellings(tx, site, words_to_spell(words))
-    await tx.run_all(statements)
+    counted = counted_values(old.contact, contact, write.types)
+    await tx.run_all([*statements, *count_changes(site, owner, before, after, counted)])
+
+
+async def hold_contacts(tx: Transaction, site: RowId, read: Iterable[StoredContact]) -> None:
+    """Nobody else writes these contacts until the transaction ends.
+
+    All who write several take them in this order. Raises Changed as `replace_contact` does.
+    """
+    for contact in sorted([stored.contact for stored in read], key=lambda one: one.id):
+        held = await tx.row("hold_contact", site_id=site, id=RowId(contact.id))
+        if held is None or held[0] != contact.revision:
+            raise Changed
 
 
 async def remove_contact(
@@ -176,6 +188,7 @@ async def remove_contact(
     owner = RowId(old.contact.id)
     key = _key(site, owner)
     before = contact_index(old.contact)
+    await hold_contacts(tx, site, [old])
     # First: an index of words may go by a number that stands in the contact.
     await tx.run("delete_search_words", **key)
     if not await tx.run("delete_contact", **key, read_revision=old.contact.revision):
@@ -185,9 +198,9 @@ async def remove_contact(
             *term_changes(site, owner, before, None),
             *label_changes(site, owner, old.contact, None),
             *value_changes(site, owner, old.contact, None, {}),
-            *count_changes(site, owner, before, None),
             ("delete_visitors", {"site_id": site, "contact_id": owner}),
             *[("insert_event", event_row(site, event)) for event in events],
+            *count_changes(site, owner, before, None, counted_values(old.contact, None, {})),
         ]
     )
 

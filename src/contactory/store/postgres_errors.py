@@ -16,6 +16,8 @@ NO_ANSWER: Final = (
     asyncpg.InternalClientError,
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.LockNotAvailableError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,

@@ -85,7 +85,8 @@ class Statements:
 
     def guarded_inserts(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> Joined:
         """One that inserts nothing, and divides by zero, unless all guarded rows go in."""
-        groups = [*guarded, *others]
+        # PostgreSQL runs what no other part asks for from the last to the first.
+        groups = [*guarded, *reversed(others)]
         sql = self._written(tuple([group.shape for group in groups]), len(guarded))
         return Joined(sql, [*self._values(groups), sum(len(group.rows) for group in guarded)])
 

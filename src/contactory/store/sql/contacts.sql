@@ -42,6 +42,11 @@ VALUES (:site_id, :id, :document);
 UPDATE contact_documents SET document = :document
 WHERE site_id = :site_id AND contact_id = :id;
 
+-- name: hold_contact
+-- As hold_label; its rows elsewhere are written only by who has this one.
+SELECT revision FROM contacts
+WHERE site_id = :site_id AND id = :id /* postgres: FOR UPDATE */;
+
 -- name: delete_contact
 DELETE FROM contacts WHERE site_id = :site_id AND id = :id AND revision = :read_revision;
 
