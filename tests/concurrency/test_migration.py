@@ -22,7 +22,7 @@ NEXT_STEP = (
     "ALTER TABLE contacts ADD COLUMN nickname text",
     "ALTER TABLE contact_terms ADD COLUMN nickname text NOT NULL DEFAULT ''",
     "ALTER TABLE outbox ADD COLUMN delivered_at bigint",
-    "CREATE TABLE deliveries (site_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (site_id, id))",
+    "CREATE TABLE nicknames (site_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (site_id, id))",
     "CREATE INDEX outbox_next ON outbox (site_id, created_at)",
 )
 

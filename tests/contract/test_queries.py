@@ -26,7 +26,15 @@ from tests.servers import store_url
 from tests.stores import new_store
 from tests.waiting import wait_for
 
-LOOKING_ACROSS_SITES = {"list_sites", "find_client_site", "sites_with_bulk_jobs"}
+LOOKING_ACROSS_SITES = {
+    "list_sites",
+    "find_client_site",
+    "sites_with_bulk_jobs",
+    "sites_with_unplaced_events",
+    "subscriptions_with_work",
+    "handlers_known",
+    "sites_without_handler",
+}
 """Statements without a site, which take no locks; whoever adds one says why beside it."""
 
 FULL_TEXT = "contact_search"

@@ -19,6 +19,7 @@ from contactory.domain.errors import (
     Unavailable,
 )
 from contactory.ops.crm import Crm
+from contactory.ops.event_delivering import DeliveryQueue
 from contactory.ops.maintenance import copy, restore
 from contactory.store.copying import Progress
 from contactory.store.queries import Migration, fingerprint, migrations
@@ -40,6 +41,16 @@ REST = {
     "sign_in_failures": "SELECT site_id, digest, 2, 1000, 5 FROM api_keys",
     "used_vouchers": "SELECT site_id, site_id, 'once', 5 FROM sites",
     "web_cache_versions": "SELECT site_id, 'prices', 5 FROM sites",
+    "forgotten_events": "SELECT site_id, 1, 5 FROM sites",
+    "subscriptions": (
+        "SELECT site_id, id, 'webhook', 'https://example.com/', id, '', 1, 5, 6, 7, 'slow', id, 8 "
+        "FROM apps"
+    ),
+    "deliveries": (
+        "SELECT site_id, id, 1, id, 'a/b', 'a_created', 'WAITING', 2, 6, 5, 500, 'answered 500', 9 "
+        "FROM apps"
+    ),
+    "signing_keys": "SELECT site_id, id, 'k', 'private', 'public', 5, 6 FROM apps",
 }
 """Rows for tables that nothing else here fills."""
 
@@ -111,6 +122,7 @@ async def fill(store: StoreUnderTest) -> None:
         user = await crm.users.create_user("ada")
         await crm.users.create_sign_in_link(user.user_id)
         await crm.members.create_member_key()
+        await DeliveryQueue(crm.store, crm.settings).place_all()
     for table, rows in REST.items():
         store.change(f"INSERT INTO {table} {rows}")
     assert [name for name, rows in content(store).items() if not rows] == []
@@ -467,3 +479,16 @@ async def test_a_backup_that_is_no_store_makes_none(
 )
 def test_urls_are_shown_without_passwords(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+async def test_events_without_a_place_get_one_in_a_file(tmp_path: Path) -> None:
+    with new_store("postgres", tmp_path) as store:
+        async with await Crm.open(store.url) as crm:
+            await three(crm)
+        placed = store.value("SELECT count(position) FROM outbox")
+        copied = SqliteFile(tmp_path / "copied.db")
+        await copy(store.url, copied.url)
+        rows = copied.rows("SELECT position FROM outbox ORDER BY id")
+    assert placed == 0
+    assert rows == [(at,) for at in range(1, len(rows) + 1)]
+    assert rows

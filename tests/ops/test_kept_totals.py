@@ -56,6 +56,9 @@ async def asked(crm: Crm, filters: dict[str, Any], sort: str = "createdDate") ->
     return page.paging_metadata.total, *[one.info.name.first for one in page.contacts]
 
 
+EVENTS = "SELECT position, id FROM outbox ORDER BY position"
+
+
 def dumped(store: StoreUnderTest) -> dict[str, list[Any]]:
     return {table: sorted(store.rows(f"SELECT * FROM {table}"), key=repr) for table in KEPT}
 
@@ -186,6 +189,13 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(
         store.change(f"ALTER TABLE {table} DROP COLUMN {column}")
     store.change("DROP TABLE contact_value_counts")
     store.change("DROP TABLE contact_search_vocabulary")
+    placed = store.rows(EVENTS)
+    assert [position for position, _ in placed] == [*range(1, len(placed) + 1)]
+    for table in ("deliveries", "subscriptions", "signing_keys", "forgotten_events"):
+        store.change(f"DROP TABLE {table}")
+    for index in ("outbox_position", "outbox_unplaced"):
+        store.change(f"DROP INDEX {index}")
+    store.change("ALTER TABLE outbox DROP COLUMN position")
     store.change("PRAGMA user_version = 1")
     first = fingerprint(migrations("sqlite")[:1])
     store.change(f"PRAGMA application_id = {first}")
@@ -193,6 +203,7 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(
     async with await Crm.open(store.url) as opened:
         assert await opened.maintenance.check() == []
         assert dumped(store) == expected
+        assert store.rows(EVENTS) == placed
 
 
 async def test_a_broken_statement_is_a_fault_and_not_a_reason_to_wait(crm: Crm) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -71,6 +73,12 @@ class Store(Protocol):
         """Run the work on one snapshot of the data. It is for look-ups of a few rows.
 
         A store to which each query is a round trip may answer the first one from an older snapshot.
+        """
+
+    def watched(self) -> AbstractContextManager[asyncio.Event]:
+        """An alarm that is set when events may have been committed, here or by another process.
+
+        It is a hint: whoever hears nothing looks from time to time.
         """
 
     async def backup(self, target: Path) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -26,6 +26,7 @@ from contactory.store.postgres_errors import (
     translated,
 )
 from contactory.store.postgres_migrating import is_made, migrate
+from contactory.store.postgres_news import PostgresNews
 from contactory.store.postgres_statements import Statements
 from contactory.store.postgres_transaction import PostgresTransaction
 from contactory.store.queries import load, without_locks
@@ -69,6 +70,7 @@ class PostgresStore:
         """`joins` is whether one statement may write to several tables."""
         self._url = url
         self._pool = pool
+        self._news = PostgresNews(url, pool)
         self._joins = joins
         self._queries = load("postgres")
         self._statements = Statements(self._queries)
@@ -142,6 +144,10 @@ class PostgresStore:
                     raise told from told.__cause__
             await attempts.pause()
 
+    def watched(self) -> AbstractContextManager[asyncio.Event]:
+        """An alarm that is set when events were committed, here or by another process."""
+        return self._news.watched()
+
     async def backup(self, target: Path) -> int:
         """Copy all rows, as they are at one moment, into a SQLite store."""
         with new_file(target) as unfinished:
@@ -178,6 +184,7 @@ class PostgresStore:
             return
         self._closed = True
         await self._is_idle.wait()
+        await self._news.close()
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             await asyncio.wait_for(self._pool.close(), PATIENCE_S)
 
@@ -196,6 +203,8 @@ class PostgresStore:
                 await tx.commit()
             except Exception as error:
                 raise _OutcomeUnknown(result, tx.events, backend) from error
+            if tx.events:
+                self._news.tell_all()
             return result
 
     async def _result_of(self, work: _Work[Result], done: _OutcomeUnknown) -> Result:

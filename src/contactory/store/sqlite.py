@@ -12,7 +12,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -23,6 +23,7 @@ from contactory.domain.errors import StoreDamaged, Unavailable
 from contactory.store.engine import UNFINISHED, Result, Row, Statement, Transaction
 from contactory.store.queries import Dialect, Query, fingerprint, load, migrations, positional
 from contactory.store.sqlite_files import new_file
+from contactory.store.sqlite_news import SqliteNews
 
 _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
@@ -119,6 +120,7 @@ class SqliteStore:
         self._write_transaction = SqliteTransaction(self._writer, self._queries)
         self._read_transaction = SqliteTransaction(self._reader, self._queries)
         self._waiting: list[_Waiting] = []
+        self._news = SqliteNews(self._reader)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="contactory-writer")
         self._committing: asyncio.Task[None] | None = None
         self._closed = False
@@ -168,6 +170,10 @@ class SqliteStore:
         except apsw.Error as error:
             told = _translated(error)
             raise told from told.__cause__
+
+    def watched(self) -> AbstractContextManager[asyncio.Event]:
+        """An alarm that is set after each commit."""
+        return self._news.watched()
 
     async def backup(self, target: Path) -> int:
         """Copy the store page by page; writers go on meanwhile."""
@@ -219,6 +225,7 @@ class SqliteStore:
         except Exception as error:
             self._abandon(group, _translated(error) if isinstance(error, apsw.Error) else error)
             return
+        self._news.tell()
         for (_, answer), (result, failure) in zip(group, outcomes, strict=True):
             if answer.done():
                 continue

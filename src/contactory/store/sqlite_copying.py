@@ -15,6 +15,7 @@ from contactory.domain.errors import FailedPrecondition, NotFound, StoreDamaged,
 from contactory.kit.ids import RowId, number_of
 from contactory.store.copying import BATCH, WRITTEN_TO, Table, check_version, word_rows
 from contactory.store.engine import Row
+from contactory.store.outbox import MOST_PLACED
 from contactory.store.queries import load
 from contactory.store.sqlite import SqliteStore, is_unfinished, schema_number
 
@@ -67,7 +68,8 @@ class SqliteTarget(SqliteSource):
 
     def __init__(self, path: Path, connection: apsw.Connection) -> None:
         super().__init__(path, connection)
-        self._words = load("sqlite")["update_search_words"]
+        self._queries = load("sqlite")
+        self._words = self._queries["update_search_words"]
 
     async def source_name(self) -> str | None:
         """Of which source a copy was begun here and is not finished."""
@@ -95,7 +97,8 @@ class SqliteTarget(SqliteSource):
         await self._run(lambda: self._write(table, rows))
 
     async def finish(self) -> None:
-        """Leave one file like any other."""
+        """Leave one file like any other: in it, each event has its place."""
+        await self._run(self._place_events)
         await self._run(lambda: self._connection.execute(_FINISHING).fetchall())
 
     def _begin(self, source_name: str) -> None:
@@ -115,6 +118,15 @@ class SqliteTarget(SqliteSource):
             if table.name == "contact_documents":
                 words = word_rows("sqlite", rows)
                 self._connection.executemany(self._words.sql, map(self._words.values, words))
+
+    def _place_events(self) -> None:
+        placing = self._queries["place_events"]
+        sites = self._queries["sites_with_unplaced_events"].sql
+        with self._connection:
+            while found := self._connection.execute(sites).fetchall():
+                for (site,) in found:
+                    values = placing.values({"site_id": site, "most": MOST_PLACED})
+                    self._connection.execute(placing.sql, values)
 
     def _numbered(self, table: Table, contacts: list[Row]) -> list[Row]:
         """Each contact with its number: the next free one where it is taken.

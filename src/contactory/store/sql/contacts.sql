@@ -172,7 +172,7 @@ SELECT contact_id FROM contact_visitors WHERE site_id = :site_id AND visitor_id 
 DELETE FROM contact_visitors WHERE site_id = :site_id AND contact_id = :contact_id;
 
 -- name: check_contact_events
--- Every contact has the event of its creation.
+-- Every contact has the event of its creation, unless events of that age were forgotten.
 SELECT 'contacts: ' || lower(hex(c.id)) || ' has no event of its creation' FROM contacts c
 WHERE NOT EXISTS (
     SELECT 1 FROM outbox o
@@ -180,6 +180,8 @@ WHERE NOT EXISTS (
     AND o.entity_id = substr(lower(hex(c.id)), 1, 8) || '-' || substr(lower(hex(c.id)), 9, 4)
         || '-' || substr(lower(hex(c.id)), 13, 4) || '-' || substr(lower(hex(c.id)), 17, 4)
         || '-' || substr(lower(hex(c.id)), 21)
+) AND c.created_at >= coalesce(
+    (SELECT f.before FROM forgotten_events f WHERE f.site_id = c.site_id), 0
 );
 
 -- name: check_contact_entries

@@ -3,6 +3,8 @@ SELECT 'contacts: ' || c.id || ' has no event of its creation' FROM contacts c
 WHERE NOT EXISTS (
     SELECT 1 FROM outbox o
     WHERE o.site_id = c.site_id AND o.slug = 'created' AND o.entity_id = c.id::text
+) AND c.created_at >= coalesce(
+    (SELECT f.before FROM forgotten_events f WHERE f.site_id = c.site_id), 0
 );
 
 -- name: check_contact_entries

@@ -1,0 +1,93 @@
+-- name: put_delivery
+INSERT INTO deliveries (
+    site_id, subscription_id, position, event_id, entity, event_type, state, attempts, due_at,
+    tried_at, status, reason, duration_ms
+)
+VALUES (
+    :site_id, :subscription_id, :position, :event_id, :entity, :event_type, :state, :attempts,
+    :due_at, :tried_at, :status, :reason, :duration_ms
+)
+ON CONFLICT (site_id, subscription_id, position) DO UPDATE SET
+    state = excluded.state, attempts = excluded.attempts, due_at = excluded.due_at,
+    tried_at = excluded.tried_at, status = excluded.status, reason = excluded.reason,
+    duration_ms = excluded.duration_ms;
+
+-- name: put_behind
+-- An event whose entity waits with an earlier one.
+INSERT INTO deliveries (
+    site_id, subscription_id, position, event_id, entity, event_type, state, attempts, due_at,
+    tried_at, status, reason, duration_ms
+)
+VALUES (
+    :site_id, :subscription_id, :position, :event_id, :entity, :event_type, 'WAITING', 0,
+    :due_at, NULL, NULL, '', 0
+)
+ON CONFLICT (site_id, subscription_id, position) DO UPDATE SET
+    state = 'WAITING', due_at = excluded.due_at,
+    attempts = CASE WHEN deliveries.state = 'WAITING' THEN deliveries.attempts ELSE 0 END;
+
+-- name: defer_entity
+-- All that waits of an entity waits for its first.
+UPDATE deliveries SET due_at = :due_at
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND entity = :entity
+    AND due_at IS NOT NULL;
+
+-- name: waiting_entities
+SELECT d.entity, min(d.due_at) FROM deliveries d
+WHERE d.site_id = :site_id AND d.subscription_id = :subscription_id AND d.due_at IS NOT NULL
+GROUP BY d.entity;
+
+-- name: due_deliveries
+SELECT d.position, d.attempts, o.id, o.entity_fqdn, o.slug, o.entity_id, o.entity_sequence,
+    o.created_at, o.identity, o.body
+FROM deliveries d
+JOIN outbox o ON o.site_id = :site_id AND o.id = d.event_id
+WHERE d.site_id = :site_id AND d.subscription_id = :subscription_id AND d.due_at <= :now
+ORDER BY d.position LIMIT :most;
+
+-- name: count_waiting
+SELECT count(*) FROM deliveries d
+WHERE d.site_id = :site_id AND d.subscription_id = :subscription_id AND d.due_at IS NOT NULL;
+
+-- name: list_deliveries
+SELECT position, event_id, entity, event_type, state, attempts, due_at, tried_at, status, reason,
+    duration_ms
+FROM deliveries
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND position < :position
+ORDER BY position DESC LIMIT :most;
+
+-- name: list_deliveries_in_state
+SELECT position, event_id, entity, event_type, state, attempts, due_at, tried_at, status, reason,
+    duration_ms
+FROM deliveries
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND state = :state
+    AND position < :position
+ORDER BY position DESC LIMIT :most;
+
+-- name: get_delivery
+SELECT position, event_id, entity, event_type, state, attempts, due_at, tried_at, status, reason,
+    duration_ms
+FROM deliveries
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND position = :position;
+
+-- name: retry_delivery
+UPDATE deliveries SET state = 'WAITING', attempts = 0, due_at = :now
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND position = :position;
+
+-- name: retry_state
+UPDATE deliveries SET state = 'WAITING', attempts = 0, due_at = :now
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND state = :state;
+
+-- name: retry_waiting
+UPDATE deliveries SET due_at = :now
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND due_at IS NOT NULL;
+
+-- name: drop_delivery
+UPDATE deliveries SET state = 'DROPPED', due_at = NULL
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND position = :position
+    AND state <> 'DELIVERED';
+
+-- name: forget_deliveries
+DELETE FROM deliveries
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND position < :position
+    AND tried_at < :before AND state IN ('DELIVERED', 'DROPPED');
