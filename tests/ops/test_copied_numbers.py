@@ -16,6 +16,7 @@ from contactory.domain.identities import OWNER
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId, number_of
 from contactory.ops.crm import Crm
+from contactory.ops.event_delivering import DeliveryQueue
 from contactory.ops.maintenance import copy
 from contactory.store.contacts import ContactWrite, insert_contact
 from tests.ops.test_copying import content
@@ -60,6 +61,7 @@ async def test_contacts_of_one_number_are_all_in_a_copy(
 ) -> None:
     target = SqliteFile(tmp_path / "target.db")
     first, second, abroad, third = await twins(crm, elsewhere)
+    await DeliveryQueue(crm.store, crm.settings).place_all()
     await copy(store.url, target.url)
 
     assert content(target) == content(store)
