@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from contactory.domain.errors import (
 )
 from contactory.domain.identities import Identity
 from contactory.domain.merges import MergeContactsOptions
+from contactory.domain.modified_fields import modified_fields_json
 from contactory.domain.permissions import Permission
 from contactory.kit.clock import Timestamp
 from contactory.ops.crm import Crm
@@ -162,9 +164,16 @@ async def test_events_tell_of_the_update_the_merge_and_the_deletions(
 ) -> None:
     target, first, second = await three(crm)
     contact = await merged(crm, target, first, second)
-    plain = contact.to_rest()
+    plain, modified = contact.to_rest(), json.loads(modified_fields_json(target, contact))
     assert told(store, target.id)[1:] == [
-        ("updated", 3, {"updatedEvent": {"currentEntity": plain}, "originatedFrom": "merge"}),
+        (
+            "updated",
+            3,
+            {
+                "updatedEvent": {"currentEntity": plain, "modifiedFields": modified},
+                "originatedFrom": "merge",
+            },
+        ),
         (
             "merged",
             4,

@@ -14,6 +14,7 @@ import msgspec
 from contactory.domain.contacts import Contact
 from contactory.domain.events import Event, new_event
 from contactory.domain.identities import Identity
+from contactory.domain.modified_fields import modified_fields_json
 from contactory.kit.clock import Timestamp
 
 CONTACT_FQDN: Final = "wix.contacts.v4.contact"
@@ -30,10 +31,18 @@ def contact_created(
 
 
 def contact_updated(
-    contact: Contact, identity: Identity, now: Timestamp, *, origin: str | None = None
+    contact: Contact,
+    identity: Identity,
+    now: Timestamp,
+    *,
+    before: Contact,
+    origin: str | None = None,
 ) -> Event:
-    """A contact was written; here it is as it is now."""
-    body = f'{{"updatedEvent":{{"currentEntity":{contact.to_json().decode()}}}{_from(origin)}}}'
+    """A contact was written; here it is as it is now, and what was different `before`."""
+    body = (
+        f'{{"updatedEvent":{{"currentEntity":{contact.to_json().decode()},'
+        f'"modifiedFields":{modified_fields_json(before, contact)}}}{_from(origin)}}}'
+    )
     return _event(contact, "updated", body, identity, now)
 
 

@@ -105,7 +105,7 @@ async def _write(
         phones=phones,
         types=checked.types,
         member_id=stored.member_id,
-        events=[contact_updated(contact, context.identity, now)],
+        events=[contact_updated(contact, context.identity, now, before=old)],
     )
     await replace_contact(tx, context.site, stored, write)
     return contact

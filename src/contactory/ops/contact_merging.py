@@ -96,7 +96,7 @@ async def merge_in(
         types=types,
         member_id=target.member_id,
         events=[
-            contact_updated(merged, context.identity, now, origin=MERGE),
+            contact_updated(merged, context.identity, now, before=target.contact, origin=MERGE),
             contact_merged(merged, source_ids, context.identity, now),
         ],
     )

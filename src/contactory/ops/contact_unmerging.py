@@ -345,7 +345,9 @@ async def _unmerged(
         phones=phones.entries,
         types=types,
         member_id=old.member_id,
-        events=[contact_updated(contact, context.identity, now, origin=UNMERGE)],
+        events=[
+            contact_updated(contact, context.identity, now, before=old.contact, origin=UNMERGE)
+        ],
     )
     return write, [*emails.duplicates, *phones.duplicates]
 

@@ -79,7 +79,7 @@ async def update_in(
         phones=phones,
         types=changes.checked.types,
         member_id=stored.member_id,
-        events=[contact_updated(contact, context.identity, now)],
+        events=[contact_updated(contact, context.identity, now, before=old)],
     )
     await replace_contact(tx, context.site, stored, write)
     return contact
@@ -116,7 +116,7 @@ async def relabel_in(
     write = ContactWrite(
         contact=contact,
         member_id=stored.member_id,
-        events=[contact_updated(contact, context.identity, now)],
+        events=[contact_updated(contact, context.identity, now, before=old)],
     )
     await replace_contact(tx, context.site, stored, write)
     return contact
