@@ -60,14 +60,17 @@ async def test_each_way_of_changing_a_contact_tells_what_was_before(
 
 async def test_a_merge_and_its_undo_tell_what_was_before(crm: Crm, store: StoreUnderTest) -> None:
     target, first, second = await three(crm)
-    await merged(crm, target, first, second)
+    contact = await merged(crm, target, first, second)
+    await crm.contacts.update_contact(target.id, {"birthdate": "1815-12-11"}, contact.revision)
     (merge,) = await crm.contacts.list_merges(target.id)
     await crm.contacts.unmerge_contacts(merge.id)
-    changes = check_chain(store, target.id, updates=2)
+    changes = check_chain(store, target.id, updates=3)
     assert changes[0]["info.company"] is None
     assert changes[0]["info.labelKeys.items"] == ["custom.vip"]
-    assert changes[1]["info.company"] == "Engines"
-    assert changes[1]["info.labelKeys.items"] == ["custom.vip", "custom.poet"]
+    assert changes[1] == {"info.birthdate": "1815-12-10"}
+    assert changes[2]["info.company"] == "Engines"
+    assert changes[2]["info.labelKeys.items"] == ["custom.vip", "custom.poet"]
+    assert "info.birthdate" not in changes[2]
 
 
 async def test_bulk_jobs_tell_what_was_before(crm: Crm, store: StoreUnderTest) -> None:
