@@ -8,11 +8,9 @@ its own site.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,19 +21,15 @@ from contactory.domain.permissions import GRANTABLE, Permission
 from contactory.ops.crm import Crm
 from tests.e2e.cli.running import document, running
 from tests.e2e.sdk.certificates import HOST, make_certificates
+from tests.e2e.sdk.node import HERE, NODE, needs_the_sdk
 from tests.servers import environment, new_key
 from tests.stores import new_store
 
-HERE = Path(__file__).parent
-NODE = shutil.which("node")
 SEED = ("--source", "api_key=WIX_CODE")
 CALLS_PER_MINUTE = 20
 FILES = sorted(path.name for path in HERE.glob("*.test.mjs"))
 
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (HERE / "node_modules" / "@wix" / "sdk").exists(),
-    reason="NOT TESTED: Node or the official SDK is missing, run tests/tools",
-)
+pytestmark = needs_the_sdk
 
 
 class Running(msgspec.Struct, kw_only=True):
