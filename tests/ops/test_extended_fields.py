@@ -325,7 +325,12 @@ async def test_every_change_is_told_in_its_order(crm: Crm, store: StoreUnderTest
     ]
     assert [event.body for event in told] == [
         {"createdEvent": {"entity": field.to_rest()}},
-        {"updatedEvent": {"currentEntity": renamed.to_rest()}},
+        {
+            "updatedEvent": {
+                "currentEntity": renamed.to_rest(),
+                "modifiedFields": {"displayName": "Age"},
+            }
+        },
         {"deletedEvent": {}},
         {"createdEvent": {"entity": again.to_rest()}},
     ]

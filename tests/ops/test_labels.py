@@ -352,7 +352,7 @@ async def test_every_change_is_told_in_its_order(crm: Crm, store: StoreUnderTest
     in_english = renamed.to_rest() | {"namespaceDisplayName": "Labels"}
     assert [event.body for event in told] == [
         {"createdEvent": {"entity": label.to_rest()}},
-        {"updatedEvent": {"currentEntity": in_english}},
+        {"updatedEvent": {"currentEntity": in_english, "modifiedFields": {"displayName": "VIP"}}},
         {"deletedEvent": {}},
         {"createdEvent": {"entity": again.to_rest()}},
     ]

@@ -55,9 +55,12 @@ def created(kind: EntityType, definition: Definition) -> Change:
     return Change(kind, definition.key, "created", body)
 
 
-def updated(kind: EntityType, definition: Definition) -> Change:
-    """A label or field was renamed; here it is as it is now."""
-    body = f'{{"updatedEvent":{{"currentEntity":{definition.to_json()}}}}}'
+def updated(kind: EntityType, definition: Definition, *, before: Definition) -> Change:
+    """A label or field was renamed; here it is as it is now, with the name that it had `before`."""
+    modified = msgspec.json.encode({"displayName": before.display_name}).decode()
+    body = (
+        f'{{"updatedEvent":{{"currentEntity":{definition.to_json()},"modifiedFields":{modified}}}}}'
+    )
     return Change(kind, definition.key, "updated", body)
 
 

@@ -114,7 +114,7 @@ async def rename_field(
         )
     renamed = await find_field(tx, site, key)
     if renamed is not None:
-        await tell(tx, site, updated(EntityType.EXTENDED_FIELD, renamed), author)
+        await tell(tx, site, updated(EntityType.EXTENDED_FIELD, renamed, before=field), author)
     return renamed
 
 

@@ -115,7 +115,7 @@ async def rename_label(
         )
     renamed = await find_label(tx, site, key)
     if renamed is not None:
-        await tell(tx, site, updated(EntityType.LABEL, renamed), author)
+        await tell(tx, site, updated(EntityType.LABEL, renamed, before=label), author)
     return await find_label(tx, site, key, language)
 
 

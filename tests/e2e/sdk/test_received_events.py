@@ -170,19 +170,14 @@ def check(handed_on: dict[str, Any], event: Event) -> None:
             assert handed_on == {"entity": as_handed_on(body["createdEvent"]["entity"])}
         case "updated":
             told = body["updatedEvent"]
-            modified = {path: as_shown(path, old) for path, old in _modified(told).items()}
+            modified = {path: as_shown(path, old) for path, old in told["modifiedFields"].items()}
             assert handed_on.pop("entity") == as_handed_on(told["currentEntity"])
-            assert handed_on.pop("modifiedFields", {}) == modified
+            assert handed_on.pop("modifiedFields") == modified
             assert handed_on == {}
         case "merged":
             assert handed_on == {"data": as_handed_on(body["actionEvent"]["body"])}
         case _:
             assert handed_on == {}
-
-
-def _modified(told: dict[str, Any]) -> dict[str, Any]:
-    modified: dict[str, Any] = told.get("modifiedFields", {})
-    return modified
 
 
 def as_shown(path: str, value: Any) -> Any:
