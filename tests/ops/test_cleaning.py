@@ -28,7 +28,7 @@ async def test_what_has_expired_is_deleted_and_the_rest_stays(
     assert counted(store, "tokens") == 4
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(clean_hourly, crm.store)
+        tasks.start_soon(clean_hourly, crm.store, crm.settings)
         with anyio.fail_after(20):
             while counted(store, "tokens") > 1:  # noqa: ASYNC110 - the store tells nobody
                 await anyio.sleep(0.01)
@@ -42,7 +42,7 @@ async def test_a_store_that_cannot_answer_is_logged_and_left_for_later(crm: Crm)
 
     with structlog.testing.capture_logs() as logged:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(clean_hourly, crm.store)
+            tasks.start_soon(clean_hourly, crm.store, crm.settings)
             await anyio.wait_all_tasks_blocked()
             tasks.cancel_scope.cancel()
 

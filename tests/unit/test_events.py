@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-import pytest
-
 from contactory.domain.contact_events import (
     MERGE,
     contact_created,
@@ -15,16 +13,11 @@ from contactory.domain.contact_events import (
     contact_updated,
 )
 from contactory.domain.definition_events import Author, EntityType, deleted
+from contactory.domain.event_types import EVENT_TYPES, event_type
 from contactory.domain.events import Event
 from contactory.domain.identities import Identity
 from contactory.kit.clock import Timestamp
-from contactory.wire.events import (
-    EVENT_TYPES,
-    domain_event,
-    event_type,
-    event_type_parts,
-    webhook_claims,
-)
+from contactory.wire.events import domain_event, webhook_claims
 from tests.unit.contacts_made import ID, NOW, made
 
 WHO: Final = Identity.app("5f1b2c1d-0000-4000-8000-000000000001")
@@ -93,19 +86,11 @@ def test_a_webhook_claims_json_in_json_in_json() -> None:
     }
 
 
-def test_all_kinds_of_events_have_names_that_lead_back() -> None:
+def test_all_kinds_of_events_have_names() -> None:
     contact, label, field = (f"wix.contacts.v4.{x}" for x in ("contact", "label", "extended-field"))
     assert list(EVENT_TYPES) == [
         *(f"{contact}_{slug}" for slug in ("created", "updated", "deleted", "merged")),
         *(f"{label}_{slug}" for slug in ("created", "updated", "deleted")),
         *(f"{field}_{slug}" for slug in ("created", "updated", "deleted")),
     ]
-    assert event_type_parts(f"{field}_updated") == (field, "updated")
-    for kind in EVENT_TYPES:
-        assert event_type(*event_type_parts(kind)) == kind
-
-
-@pytest.mark.parametrize("kind", ["", "contact_created", "wix.contacts.v4.label_merged"])
-def test_other_names_have_no_parts(kind: str) -> None:
-    with pytest.raises(KeyError):
-        event_type_parts(kind)
+    assert event_type(field, "updated") == f"{field}_updated"

@@ -21,16 +21,20 @@ class Entry(msgspec.Struct, frozen=True):
 
 _RUN: Final = "Run"
 _DATA: Final = "Contacts"
+_EVENTS: Final = "Events"
 _ACCESS: Final = "Who may do what"
 _CARE: Final = "Care for a store"
 
 COMMANDS: Final = {
     "serve": Entry("serve", "Run the server: API, web methods, pages.", _RUN),
-    "worker": Entry("worker", "Run bulk jobs without a server.", _RUN),
+    "worker": Entry("worker", "Run bulk jobs and deliver events without a server.", _RUN),
     "contacts": Entry("contact_commands", "Create, find, change and merge contacts.", _DATA),
     "labels": Entry("labels", "Labels: marks that contacts carry.", _DATA),
     "fields": Entry("fields", "Extended fields: what contacts can have values in.", _DATA),
     "jobs": Entry("jobs", "Jobs: changes of many contacts at once.", _DATA),
+    "webhooks": Entry("webhooks", "Webhooks: URLs that are called on events.", _EVENTS),
+    "handlers": Entry("handlers", "Handlers: functions of the site that are told.", _EVENTS),
+    "deliveries": Entry("deliveries", "What became of events: log, retry, pause.", _EVENTS),
     "sites": Entry("sites", "The sites of a store.", _ACCESS),
     "keys": Entry("keys", "API keys: programs that act as a site's administrator.", _ACCESS),
     "apps": Entry("apps", "Apps: programs with credentials of their own.", _ACCESS),

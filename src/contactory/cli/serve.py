@@ -8,6 +8,15 @@ from typing import Final
 import typer
 
 from contactory.cli.declaring import command, new_single
+from contactory.cli.event_options import (
+    HandlerRetryOption,
+    KeepEventsOption,
+    PauseAfterOption,
+    PrivateReceiversOption,
+    WebhookRetryOption,
+    WebhookTimeoutOption,
+    event_settings,
+)
 from contactory.cli.first_run import greet, prepare_store
 from contactory.cli.listening import listen, url_of
 from contactory.cli.logs import LogLevel, start_logs
@@ -65,6 +74,12 @@ def serve(
     labels_quota: LabelsQuotaOption = _SETTINGS.labels_quota,
     fields_quota: FieldsQuotaOption = _SETTINGS.fields_quota,
     source: SourceOption = None,
+    webhook_timeout: WebhookTimeoutOption = 1.25,
+    webhook_retry: WebhookRetryOption = None,
+    handler_retry: HandlerRetryOption = None,
+    pause_after: PauseAfterOption = 3,
+    private_receivers: PrivateReceiversOption = False,
+    keep_events: KeepEventsOption = 30,
     tls_cert: TlsCertOption = None,
     tls_key: TlsKeyOption = None,
     forwarded_allow_ips: ForwardedAllowIpsOption = "127.0.0.1,::1",
@@ -85,6 +100,14 @@ def serve(
             labels_quota=labels_quota,
             fields_quota=fields_quota,
             sources=read_sources(source or ()),
+            events=event_settings(
+                webhook_timeout,
+                webhook_retry,
+                handler_retry,
+                pause_after,
+                private_receivers=private_receivers,
+                keep_days=keep_events,
+            ),
         ),
         http=HttpSettings(
             max_body_bytes=max_body,

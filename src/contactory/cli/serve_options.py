@@ -45,7 +45,7 @@ WorkerOption = Annotated[
     bool,
     typer.Option(
         "--worker/--no-worker",
-        help="Also run bulk jobs; without, `contactory worker` does.",
+        help="Also run bulk jobs and deliver events; without, `contactory worker` does.",
         envvar="CONTACTORY_WORKER",
         rich_help_panel=_RULES,
     ),

@@ -34,6 +34,12 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     labels_quota: int
     fields_quota: int
     source: list[str]
+    webhook_timeout: float
+    webhook_retry: list[float]
+    handler_retry: list[float]
+    pause_after: float
+    private_receivers: bool
+    keep_events: float
     tls_cert: str
     tls_key: str
     forwarded_allow_ips: str

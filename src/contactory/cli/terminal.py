@@ -14,6 +14,7 @@ from contactory.connecting import connect, is_remote
 from contactory.domain.errors import NotFound
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.ops.crm import Crm
+from contactory.ops.settings import Settings
 from contactory.remote.crm import RemoteCrm
 from contactory.store.opening import store_exists
 from contactory.store.shown_urls import shown_url
@@ -49,18 +50,23 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
         return asyncio.run(opened())
 
     def run_anywhere(
-        self, work: Callable[[Crm | RemoteCrm], Awaitable[T]], *, makes_store: bool = False
+        self,
+        work: Callable[[Crm | RemoteCrm], Awaitable[T]],
+        *,
+        makes_store: bool = False,
+        settings: Settings | None = None,
     ) -> T:
         """Do the work with the open store or with a server; tells what was not stored.
 
-        Raises what the work raises, NotFound, StoreDamaged, Unavailable, Unauthenticated.
+        `settings` are for a store: a server has its own. Raises what the work raises, NotFound,
+        StoreDamaged, Unavailable, Unauthenticated.
         """
         if not (makes_store or is_remote(self.store)):
             check_exists(self.store)
-        key = self.key if is_remote(self.store) else None
+        key, chosen = (self.key, None) if is_remote(self.store) else (None, settings)
 
         async def connected() -> T:
-            async with connect(self.store, key=key, site_id=self.site) as crm:
+            async with connect(self.store, key=key, site_id=self.site, settings=chosen) as crm:
                 return await work(crm)
 
         with warnings.catch_warnings(record=True) as caught:

@@ -1,4 +1,4 @@
-"""`contactory worker`: runs bulk jobs without a server."""
+"""`contactory worker`: runs bulk jobs and delivers events without a server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ import signal
 import structlog
 
 from contactory.cli.declaring import command, new_single
+from contactory.cli.event_options import (
+    HandlerRetryOption,
+    KeepEventsOption,
+    PauseAfterOption,
+    PrivateReceiversOption,
+    WebhookRetryOption,
+    WebhookTimeoutOption,
+    event_settings,
+)
 from contactory.cli.logs import LogLevel, start_logs
 from contactory.cli.serve_options import LogLevelOption, StrictKeysOption
 from contactory.cli.terminal import Terminal, check_exists
@@ -27,9 +36,15 @@ def worker(
     terminal: Terminal,
     *,
     strict_keys: StrictKeysOption = False,
+    webhook_timeout: WebhookTimeoutOption = 1.25,
+    webhook_retry: WebhookRetryOption = None,
+    handler_retry: HandlerRetryOption = None,
+    pause_after: PauseAfterOption = 3,
+    private_receivers: PrivateReceiversOption = False,
+    keep_events: KeepEventsOption = 30,
     log_level: LogLevelOption = LogLevel.INFO,
 ) -> None:
-    """Run the bulk jobs of all sites of a store until it is stopped.
+    """Run the bulk jobs and deliver the events of all sites of a store until it is stopped.
 
     A server does so itself, unless it is told not to by --no-worker. Any number of workers and
     servers can share a store.
@@ -40,7 +55,18 @@ def worker(
         )
     check_exists(terminal.store)
     start_logs(log_level)
-    asyncio.run(_work(terminal.store, Settings(strict_keys=strict_keys)))
+    settings = Settings(
+        strict_keys=strict_keys,
+        events=event_settings(
+            webhook_timeout,
+            webhook_retry,
+            handler_retry,
+            pause_after,
+            private_receivers=private_receivers,
+            keep_days=keep_events,
+        ),
+    )
+    asyncio.run(_work(terminal.store, settings))
 
 
 async def _work(store: str, settings: Settings) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from contactory.kit.clock import Timestamp, quick_encode_instant
 
+DEFAULT_LISTED: Final = 100
 MOST_LISTED: Final = 1000
 """How many deliveries one answer lists at most."""
 
@@ -83,7 +84,7 @@ class DeliveryPage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tr
     next_cursor: str | None = None
 
 
-class SigningKey(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class PublicKey(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The public half of a key that an app's webhooks are signed with, from a moment on.
 
     `public_key` is PEM text; the official SDK takes it as it is.

@@ -32,6 +32,8 @@ from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.labels import Labels
 from contactory.ops.operation import OPERATIONS, Bound
 from contactory.ops.submitted_contact import SubmittedContact
+from contactory.ops.subscriptions import Subscriptions
+from contactory.ops.webhooks import Webhooks
 from contactory.wire.route import Route
 from contactory.wire.routes import PREFIXES, ROUTES
 
@@ -40,6 +42,8 @@ NOUNS: Final[dict[str, type[Bound]]] = {
     "labels": Labels,
     "extended_fields": ExtendedFields,
     "submitted_contact": SubmittedContact,
+    "subscriptions": Subscriptions,
+    "webhooks": Webhooks,
 }
 """The classes whose operations the API offers, by the noun of the route table."""
 

@@ -15,6 +15,7 @@ from contactory.http.cors import Cors
 from contactory.http.docs import docs_routes
 from contactory.http.errors import HANDLERS
 from contactory.http.health import health_routes
+from contactory.http.jwks import jwks_routes
 from contactory.http.oauth import oauth_routes
 from contactory.http.observing import Observing
 from contactory.http.openapi import openapi_document
@@ -46,6 +47,7 @@ def build_app(
         *api_routes(crm, settings, limit),
         *oauth_routes(crm, settings, limit),
         *health_routes(crm, settings, metrics_folder),
+        *jwks_routes(crm),
         *docs_routes(openapi_document()),
         *SessionFunctions(crm, settings, limit).routes(),
         *web_routes(crm, settings, limit, web or WebModules()),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from contactory.domain.errors import NotFound
 from contactory.kit.ids import RowId, as_guid
+
+T = TypeVar("T")
 
 
 def row_id(value: Any, kind: str) -> RowId:
@@ -14,6 +16,13 @@ def row_id(value: Any, kind: str) -> RowId:
     if guid is None:
         raise NotFound(f"This site has no such {kind}")
     return RowId(guid)
+
+
+def required(kind: str, found: T | None) -> T:
+    """What was found. Raises NotFound where that is nothing."""
+    if found is None:
+        raise NotFound(f"This site has no such {kind}")
+    return found
 
 
 def check_found(kind: str, found: object) -> None:

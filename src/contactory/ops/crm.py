@@ -26,8 +26,10 @@ from contactory.ops.sessions import Sessions
 from contactory.ops.settings import Settings
 from contactory.ops.sites import Sites
 from contactory.ops.submitted_contact import SubmittedContact
+from contactory.ops.subscriptions import Subscriptions
 from contactory.ops.tokens import Tokens
 from contactory.ops.users import Users
+from contactory.ops.webhooks import Webhooks
 from contactory.store.engine import Store
 from contactory.store.opening import open_store
 from contactory.store.sites import ensure_site, find_site
@@ -45,6 +47,8 @@ class Crm:
         self.labels = Labels(self.context)
         self.extended_fields = ExtendedFields(self.context)
         self.submitted_contact = SubmittedContact(self.context)
+        self.webhooks = Webhooks(self.context)
+        self.subscriptions = Subscriptions(self.context)
         self.sites = Sites(self.context)
         self.keys = Keys(self.context)
         self.apps = Apps(self.context)

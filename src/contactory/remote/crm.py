@@ -14,6 +14,8 @@ from contactory.remote.contacts import RemoteContacts
 from contactory.remote.extended_fields import RemoteExtendedFields
 from contactory.remote.labels import RemoteLabels
 from contactory.remote.submitted_contact import RemoteSubmittedContact
+from contactory.remote.subscriptions import RemoteSubscriptions
+from contactory.remote.webhooks import RemoteWebhooks
 
 _BETWEEN_LOOKS_S: Final = 0.2
 
@@ -32,6 +34,8 @@ class RemoteCrm:
         self.labels = RemoteLabels(self._calls)
         self.extended_fields = RemoteExtendedFields(self._calls)
         self.submitted_contact = RemoteSubmittedContact(self._calls)
+        self.webhooks = RemoteWebhooks(self._calls)
+        self.subscriptions = RemoteSubscriptions(self._calls)
 
     def __repr__(self) -> str:
         return f"RemoteCrm({self._calls.url!r})"

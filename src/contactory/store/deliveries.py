@@ -149,11 +149,11 @@ async def drop_delivery(tx: Transaction, site: RowId, subscription: RowId, posit
 
 
 async def forget_deliveries(
-    tx: Transaction, site: RowId, subscription: RowId, *, position: int, before: Timestamp
+    tx: Transaction, site: RowId, subscription: RowId, *, before: Timestamp, most: int
 ) -> int:
-    """Delete what was done with before that moment and place; how many."""
+    """Delete some of what was done with before that moment; how many."""
     key = {"site_id": site, "subscription_id": subscription}
-    return await tx.run("forget_deliveries", **key, position=position, before=before.ms)
+    return await tx.run("forget_deliveries", **key, before=before.ms, most=most)
 
 
 def _row(

@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from contactory.domain.contact_events import CONTACT_FQDN
-from contactory.domain.definition_events import EntityType
+from contactory.domain.event_types import event_type
 from contactory.domain.events import Event
 from contactory.kit.clock import Timestamp
-
-_SLUGS: Final = {
-    CONTACT_FQDN: ("created", "updated", "deleted", "merged"),
-    EntityType.LABEL.value: ("created", "updated", "deleted"),
-    EntityType.EXTENDED_FIELD.value: ("created", "updated", "deleted"),
-}
-
-
-def event_type(entity_fqdn: str, slug: str) -> str:
-    """The name of a kind of events, such as `wix.contacts.v4.contact_created`."""
-    return f"{entity_fqdn}_{slug}"
-
-
-_PARTS: Final = {
-    event_type(fqdn, slug): (fqdn, slug) for fqdn, slugs in _SLUGS.items() for slug in slugs
-}
-
-EVENT_TYPES: Final = tuple(_PARTS)
-"""All kinds of events that there are (CONTRACT H.1)."""
-
-
-def event_type_parts(kind: str) -> tuple[str, str]:
-    """The entity's type and the slug, the reverse of `event_type`.
-
-    Raises KeyError for what is none of EVENT_TYPES.
-    """
-    return _PARTS[kind]
 
 
 class _Head(msgspec.Struct, frozen=True, rename="camel", gc=False):

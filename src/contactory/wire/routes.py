@@ -13,6 +13,7 @@ from contactory.wire.merges import MERGE_ROUTES
 from contactory.wire.searches import SEARCH_ROUTES
 from contactory.wire.submitted_contact import SUBMITTED_CONTACT_ROUTES
 from contactory.wire.upserts import UPSERT_ROUTES
+from contactory.wire.webhooks import SUBSCRIPTION_ROUTES, WEBHOOK_ROUTES
 
 PREFIXES: Final = ("", "/_api")
 """Every route is served under both: the SDK adds the second for a host of one's own (WIRE 1)."""
@@ -27,4 +28,6 @@ ROUTES: Final = (
     *LABEL_ROUTES,
     *EXTENDED_FIELD_ROUTES,
     *SUBMITTED_CONTACT_ROUTES,
+    *WEBHOOK_ROUTES,
+    *SUBSCRIPTION_ROUTES,
 )

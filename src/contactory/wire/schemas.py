@@ -12,6 +12,7 @@ from contactory.wire.bulk_jobs import BULK_PARAMETERS
 from contactory.wire.definition_schemas import DEFINITION_PARAMETERS
 from contactory.wire.merge_schemas import MERGE_PARAMETERS
 from contactory.wire.search_schemas import SEARCH_PARAMETERS
+from contactory.wire.webhooks import WEBHOOK_PARAMETERS
 
 _GUID: Final = {"type": "string", "format": "uuid"}
 _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
@@ -19,7 +20,8 @@ _FLAG: Final = {"oneOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]}
 
 def parameter_schema(operation: str, name: str) -> dict[str, Any]:
     """The schema of one argument or option of an operation, by its name on the wire."""
-    own = DEFINITION_PARAMETERS.get(operation.partition(".")[0], {})
+    noun = operation.partition(".")[0]
+    own = DEFINITION_PARAMETERS.get(noun) or WEBHOOK_PARAMETERS.get(noun, {})
     return own.get(name) or _PARAMETERS.get(f"{operation} {name}") or _PARAMETERS[name]
 
 

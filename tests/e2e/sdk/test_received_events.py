@@ -11,13 +11,14 @@ import httpx2
 import pytest
 
 from contactory import connect_blocking
+from contactory.domain.event_types import EVENT_TYPES, event_type
 from contactory.domain.events import Event
 from contactory.domain.identities import SITE_APP, Identity
 from contactory.domain.seed_names import to_seed_names
 from contactory.kit.clock import Timestamp
 from contactory.kit.signing_keys import new_signing_key, one_line, signed
 from contactory.ops.crm import Crm
-from contactory.wire.events import EVENT_TYPES, event_type, webhook_claims
+from contactory.wire.events import webhook_claims
 from tests.e2e.sdk.node import needs_the_sdk
 from tests.e2e.sdk.receiving import Receiver, receiver
 from tests.stores import StoreUnderTest, new_store

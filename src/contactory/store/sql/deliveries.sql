@@ -89,5 +89,9 @@ WHERE site_id = :site_id AND subscription_id = :subscription_id AND position = :
 
 -- name: forget_deliveries
 DELETE FROM deliveries
-WHERE site_id = :site_id AND subscription_id = :subscription_id AND position < :position
-    AND tried_at < :before AND state IN ('DELIVERED', 'DROPPED');
+WHERE site_id = :site_id AND subscription_id = :subscription_id AND position IN (
+    SELECT d.position FROM deliveries d
+    WHERE d.site_id = :site_id AND d.subscription_id = :subscription_id
+    AND d.tried_at < :before AND d.state IN ('DELIVERED', 'DROPPED')
+    ORDER BY d.position LIMIT :most
+);

@@ -31,7 +31,7 @@ UPDATE outbox SET position = p.place FROM (
             WHERE n.site_id = :site_id AND n.position IS NULL ORDER BY n.id LIMIT :most
         ) o
     ) u
-) p WHERE outbox.site_id = :site_id AND outbox.id = p.id;
+) p WHERE site_id = :site_id AND outbox.id = p.id;
 
 -- name: last_position
 SELECT coalesce(max(position), 0) FROM outbox WHERE site_id = :site_id;
