@@ -20,6 +20,7 @@ from contactory.domain.subscriptions import Delivery, Subscription
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId, new_id
 from contactory.ops.crm import Crm
+from contactory.ops.event_delivering import MOST_TAKEN
 from contactory.ops.settings import EventSettings, Settings
 from contactory.store.subscriptions import Lease, take_lease
 from contactory.worker.running import worked
@@ -210,6 +211,19 @@ async def test_while_it_is_paused_nothing_is_told_and_nothing_is_lost(
             assert resumed.paused_date is None
             (call,) = await receiver.until(1)
             assert call.entity == contact.id
+
+
+async def test_a_pause_ends_what_is_under_way(store: StoreUnderTest, receiver: Receiver) -> None:
+    async with opened(store) as crm:
+        _, webhook = await hooked(crm, receiver)
+        await asyncio.gather(*(ada(crm, f"Ada{at}") for at in range(3 * MOST_TAKEN)))
+        async with worked(crm):
+            await receiver.until(1)
+            await crm.subscriptions.pause_subscription(webhook.id)
+            await asyncio.sleep(0.5)
+            assert len(receiver.calls) <= 2 * MOST_TAKEN
+            await crm.subscriptions.resume_subscription(webhook.id)
+            await receiver.until(3 * MOST_TAKEN)
 
 
 async def test_who_receives_nothing_for_long_is_paused_and_says_so(

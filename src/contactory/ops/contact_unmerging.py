@@ -29,6 +29,7 @@ from contactory.kit.clock import Timestamp
 from contactory.ops.contact_writing import required_contact, with_recorded_status, written
 from contactory.ops.context import Context
 from contactory.store.contacts import (
+    Changed,
     ContactWrite,
     Entry,
     StoredContact,
@@ -92,6 +93,9 @@ async def undo(context: Context, asked: AskedUndo) -> UnmergedContacts:
     async def work(tx: Transaction) -> Undo:
         plan = await _planned(tx, context, asked)
         if plan.duplicates and not asked.allow_duplicates:
+            # They may be what another undo has just brought back.
+            if (await _found(tx, context, asked)).id != plan.merge.id:
+                raise Changed
             raise plan.duplicates[0].error()
         await _write(tx, context, plan)
         return plan

@@ -124,7 +124,7 @@ class DeliveryQueue:
         await self._store.write(lambda tx: end_lease(tx, lease))
 
     async def take(self, lease: Lease) -> Taken | None:
-        """What to deliver next; None where the subscription is gone."""
+        """What to deliver next; None where the subscription is gone, or paused."""
         return await self._store.read(lambda tx: _take(tx, lease))
 
     async def record(
@@ -143,7 +143,7 @@ class DeliveryQueue:
 async def _take(tx: Transaction, lease: Lease) -> Taken | None:
     site, row, now = lease.site, RowId(lease.subscription_id), Timestamp.current()
     subscription = await find_subscription(tx, site, row)
-    if subscription is None:
+    if subscription is None or subscription.paused_date is not None:
         return None
     read = position = await position_of(tx, site, lease.subscription_id)
     due = await due_deliveries(tx, site, row, now, MOST_TAKEN)
