@@ -54,6 +54,20 @@ async def test_an_allowed_duplicate_is_a_duplicate_for_others(crm: Crm) -> None:
     assert refused.value.contact_id == only.id
 
 
+@pytest.mark.parametrize("entry", [mail("ada@example.com"), call("6465676359")])
+async def test_of_several_that_have_it_the_oldest_is_named(crm: Crm, entry: dict[str, Any]) -> None:
+    allowed = {"allowDuplicates": True}
+    oldest = await crm.contacts.create_contact(entry, allowed)
+    await crm.contacts.create_contact(entry, allowed)
+    # Its rows are now the last that were written.
+    nothing: dict[str, Any] = {"emails": {"items": []}, "phones": {"items": []}}
+    for info in (nothing | mail("new@example.com"), nothing | entry):
+        oldest = await crm.contacts.update_contact(oldest.id, info, oldest.revision, allowed)
+    with pytest.raises(DuplicateContact) as refused:
+        await crm.contacts.create_contact(entry)
+    assert refused.value.contact_id == oldest.id
+
+
 @pytest.mark.parametrize(
     "info",
     [

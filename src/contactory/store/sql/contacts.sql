@@ -76,13 +76,14 @@ DELETE FROM contact_emails WHERE site_id = :site_id AND contact_id = :contact_id
 DELETE FROM contact_phones WHERE site_id = :site_id AND contact_id = :contact_id;
 
 -- name: find_email_of_others
--- Whose entry this is, but for this contact's own. One half for each of the two partial indexes.
+-- Whose entry this is, but for this contact's own: the oldest has it, wherever the rows are kept.
+-- One half for each of the two partial indexes.
 SELECT contact_id FROM contact_emails
 WHERE site_id = :site_id AND normalised = :normalised AND exclusive AND contact_id <> :contact_id
 UNION ALL
 SELECT contact_id FROM contact_emails
 WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false
-AND contact_id <> :contact_id LIMIT 1;
+AND contact_id <> :contact_id ORDER BY 1 LIMIT 1;
 
 -- name: find_phone_of_others
 SELECT contact_id FROM contact_phones
@@ -90,7 +91,7 @@ WHERE site_id = :site_id AND normalised = :normalised AND exclusive AND contact_
 UNION ALL
 SELECT contact_id FROM contact_phones
 WHERE site_id = :site_id AND normalised = :normalised AND exclusive = false
-AND contact_id <> :contact_id LIMIT 1;
+AND contact_id <> :contact_id ORDER BY 1 LIMIT 1;
 
 -- name: insert_term
 INSERT INTO contact_terms (site_id, field, key, contact_id, exact, first_key, last_key)
