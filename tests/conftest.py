@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import DATABASES
 from tests.postgres import stop_server
-from tests.stores import KINDS, StoreUnderTest, new_store
+from tests.stores import DATABASES, KINDS, StoreUnderTest, new_store
 
 
 @pytest.fixture

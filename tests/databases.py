@@ -13,6 +13,7 @@ from tests.postgres import server_url
 from tests.waiting import wait_for
 
 _PREFIX = f"contactory_test_{os.getpid()}"
+_NUMBERS = itertools.count()
 _TABLES = """
     SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'
     ORDER BY tablename = 'sites'
@@ -41,6 +42,7 @@ _APPLIED = "SELECT number, name FROM schema_migrations ORDER BY number"
 _OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend'
 """
 
 
@@ -49,7 +51,6 @@ class Databases:
 
     def __init__(self) -> None:
         self._server = ""
-        self._numbers = itertools.count()
         self._made: list[str] = []
         self._free: list[str] = []
         self._template = ""
@@ -62,9 +63,9 @@ class Databases:
 
         Raises PostgresMissing.
         """
-        self._server = server_url()
+        self._server = self._server_url()
         if is_bare:
-            return wait_for(self._make(""))
+            return wait_for(self._make())
         return self._free.pop() if self._free else wait_for(self._make_store())
 
     def take_back(self, url: str) -> None:
@@ -79,20 +80,30 @@ class Databases:
         for url in [*self._made]:
             wait_for(self._drop(url))
 
+    def _server_url(self) -> str:
+        return server_url()
+
     async def _make_store(self) -> str:
         if not self._template:
-            url = await self._make("")
-            await (await PostgresStore.open(url)).close()
-            connection = await asyncpg.connect(url)
-            self._tables = [row[0] for row in await connection.fetch(_TABLES)]
-            self._schema = await connection.fetchval(_SCHEMA)
-            self._applied = await connection.fetch(_APPLIED)
-            await connection.close()
+            url = await self._make()
+            await self._open(url)
+            await self._remember(url)
             self._template = _name(url)
         return await self._make(f" TEMPLATE {self._template}")
 
-    async def _make(self, template: str) -> str:
-        name = f"{_PREFIX}_{next(self._numbers)}"
+    async def _open(self, url: str) -> None:
+        await (await PostgresStore.open(url)).close()
+
+    async def _remember(self, url: str) -> None:
+        """What a store looks like that no test has changed."""
+        connection = await asyncpg.connect(url)
+        self._tables = [row[0] for row in await connection.fetch(_TABLES)]
+        self._schema = await connection.fetchval(_SCHEMA)
+        self._applied = await connection.fetch(_APPLIED)
+        await connection.close()
+
+    async def _make(self, template: str = "") -> str:
+        name = f"{_PREFIX}_{next(_NUMBERS)}"
         await self._at_server(f"CREATE DATABASE {name}{template}")
         url = urlsplit(self._server)._replace(path=f"/{name}").geturl()
         self._made.append(url)
@@ -124,10 +135,6 @@ class Databases:
             await connection.execute(statement)
         finally:
             await connection.close()
-
-
-DATABASES = Databases()
-"""Those of this process."""
 
 
 def _name(url: str) -> str:

@@ -16,7 +16,8 @@ import apsw
 import asyncpg
 import pytest
 
-from tests.databases import DATABASES
+from tests.citus import CitusDatabases, is_wanted
+from tests.databases import Databases
 from tests.postgres import PostgresMissing
 from tests.waiting import wait_for
 
@@ -33,6 +34,9 @@ Word: TypeAlias = tuple[str, str, str]
 
 sqlite_only = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 """For tests of what concerns no other kind of store."""
+
+DATABASES = CitusDatabases() if is_wanted() else Databases()
+"""Those of this process."""
 
 _BUSY_MS = 5_000
 
@@ -208,6 +212,7 @@ class PostgresDatabase(StoreUnderTest):
             "CREATE OR REPLACE FUNCTION planted_fault() RETURNS trigger LANGUAGE plpgsql AS "
             "'BEGIN RAISE EXCEPTION ''planted fault''; END'"
         )
+        self.change("SET citus.enable_unsafe_triggers = on")
         self.change(
             f"CREATE TRIGGER planted_fault BEFORE {event} ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION planted_fault()"

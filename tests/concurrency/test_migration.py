@@ -40,7 +40,7 @@ async def migrate_as_the_next_version(url: str) -> None:
 
 @pytest.mark.slow
 async def test_two_servers_work_through_a_migration(tmp_path: Path) -> None:
-    with new_store("postgres", tmp_path, is_bare=True) as store:
+    with new_store("postgres", tmp_path) as store:
         key = new_key(store)
         loads = [Load("one"), Load("two")]
         with serve(store, key=key) as one, serve(store, key=key) as two:

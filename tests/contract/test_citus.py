@@ -17,11 +17,9 @@ from benchmarks.questions import QUESTIONS
 from contactory.domain.errors import DuplicateContact
 from contactory.ops.maintenance import distribute
 from contactory.store.queries import load
+from tests.citus import GIVEN, CitusDatabases
 from tests.contract.test_queries import LOOKING_ACROSS_SITES
 from tests.waiting import wait_for
-
-GIVEN = "CONTACTORY_TEST_CITUS_URL"
-"""An empty database of a Citus coordinator with workers."""
 
 SHARDS = 8
 PEOPLE = 300
@@ -41,18 +39,22 @@ pytestmark = [
     pytest.mark.anyio,
     pytest.mark.skipif(
         GIVEN not in os.environ,
-        reason=f"NOT TESTED: there is no Citus here, name an empty database of one in {GIVEN}",
+        reason=f"NOT TESTED: there is no Citus here, name a database of one in {GIVEN}",
     ),
 ]
 
 
 @pytest.fixture(scope="module")
-def spread() -> str:
+def databases() -> Iterator[CitusDatabases]:
+    made = CitusDatabases()
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture(scope="module")
+def spread(databases: CitusDatabases) -> str:
     """The URL of a distributed store with some people."""
-    url = os.environ[GIVEN]
-    wait_for(_without_limits(url))
-    wait_for(_opened(url))
-    wait_for(distribute(url, SHARDS))
+    url = databases.lend()
     wait_for(load_store(url, PEOPLE))
     return url
 
@@ -103,11 +105,6 @@ async def test_writes_and_checks_are_as_on_one_machine(spread: str) -> None:
         await crm.labels.delete_label("custom.spread")
         await crm.contacts.delete_contact(made.id)
         assert await crm.maintenance.check() == []
-
-
-async def _opened(url: str) -> None:
-    async with contactory.connect(url):
-        pass
 
 
 async def _without_limits(url: str) -> None:

@@ -56,9 +56,10 @@ REST = {
 
 KEYS = (
     "INSERT INTO idempotency_keys "
-    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) "
     "SELECT site_id, 'caller', CASE WHEN i % 2 = 0 THEN 'k' ELSE 'K' END || ((i * 7919) % 12007), "
-    "digest, '{}', i FROM api_keys, n"
+    "digest, '{}', i FROM api_keys, (SELECT column1 AS i FROM (VALUES "
+    + ", ".join(f"({number})" for number in range(1, 12_001))
+    + ") v) n"
 )
 """More rows than are copied at one go, neither in the order of their keys nor all in capitals."""
 
@@ -227,6 +228,7 @@ def columns(store: StoreUnderTest) -> dict[str, set[str]]:
     if store.kind == "postgres":
         listed = store.rows(
             "SELECT table_name::text, column_name::text FROM information_schema.columns "
+            "JOIN pg_tables ON schemaname = table_schema AND tablename = table_name "
             "WHERE table_schema = 'public'"
         )
     else:

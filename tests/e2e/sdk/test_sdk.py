@@ -22,7 +22,7 @@ from contactory.ops.crm import Crm
 from tests.e2e.cli.running import document, running
 from tests.e2e.sdk.certificates import HOST, make_certificates
 from tests.e2e.sdk.node import HERE, NODE, needs_the_sdk
-from tests.servers import environment, new_key
+from tests.servers import environment, new_key, told
 from tests.stores import new_store
 
 SEED = ("--source", "api_key=WIX_CODE")
@@ -58,22 +58,22 @@ def server(
         options = ["--tls-cert", str(made.certificate), "--tls-key", str(made.key)]
         trusts = {"NODE_EXTRA_CA_CERTS": str(made.authority)}
     with ExitStack() as stack:
-        store = stack.enter_context(new_store(kind, folder, is_bare=True))
-        seeded = stack.enter_context(new_store(kind, folder / "seed", is_bare=True))
+        store = stack.enter_context(new_store(kind, folder))
+        seeded = stack.enter_context(new_store(kind, folder / "seed"))
         process = stack.enter_context(running(folder, "--json", "--store", store.url, *options))
         limit = ("--rate-limit", str(CALLS_PER_MINUTE))
         seed = stack.enter_context(
             running(seeded.folder, "--json", "--store", seeded.url, *SEED, *limit)
         )
-        told = document(seed)
+        first = told(seeded, "keys", "create")
         yield Running(
             url=document(process)["url"].replace("127.0.0.1", HOST),
             store=store.url,
             trusts=trusts,
             seed={
-                "seedUrl": told["url"],
-                "seedKey": told["key"],
-                "seedSiteId": told["siteId"],
+                "seedUrl": document(seed)["url"],
+                "seedKey": first["key"],
+                "seedSiteId": first["siteId"],
                 "eagerKey": new_key(seeded),
             },
         )
@@ -107,7 +107,7 @@ def test_the_official_sdk_finds_what_it_expects(server: Running, file: str) -> N
     assert NODE is not None
     with connect_blocking(server.store) as connection:
         site = connection.call(_new_site, connection.crm, file)
-    told = {
+    given = {
         **site,
         **server.seed,
         "url": server.url,
@@ -117,7 +117,7 @@ def test_the_official_sdk_finds_what_it_expects(server: Running, file: str) -> N
     done = subprocess.run(
         [NODE, "--test", "--test-reporter=spec", file],
         cwd=HERE,
-        env=environment(CONTACTORY_SERVER=json.dumps(told), **server.trusts),
+        env=environment(CONTACTORY_SERVER=json.dumps(given), **server.trusts),
         capture_output=True,
         text=True,
         timeout=120,
