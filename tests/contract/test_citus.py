@@ -107,6 +107,24 @@ async def test_writes_and_checks_are_as_on_one_machine(spread: str) -> None:
         assert await crm.maintenance.check() == []
 
 
+async def test_who_was_there_before_goes_on_when_the_store_is_spread(
+    databases: CitusDatabases,
+) -> None:
+    url = databases.lend(is_bare=True)
+    info = {"emails": {"items": [{"email": "one@example.com"}, {"email": "two@example.com"}]}}
+    async with contactory.connect(url) as crm:
+        made = await crm.contacts.create_contact(info)
+        assert "contacts" in await distribute(url, SHARDS)
+        with pytest.raises(DuplicateContact) as refused:
+            await crm.contacts.create_contact(info)
+        assert refused.value.contact_id == made.id
+        await crm.contacts.create_contact({"emails": {"items": [{"email": "3@example.com"}]}})
+        changed = await crm.contacts.update_contact(made.id, {"company": "Looms"}, made.revision)
+        assert await crm.contacts.get_contact(made.id) == changed
+        assert (await crm.contacts.query_contacts({})).paging_metadata.total == 2
+        assert await crm.maintenance.check() == []
+
+
 async def _without_limits(url: str) -> None:
     await _change(url, "RESET citus.multi_task_query_log_level")
 

@@ -123,7 +123,7 @@ class PostgresStore:
                 if await self._was_committed(unknown):
                     return await self._result_of(work, unknown)
             except Exception as error:
-                if not attempts.are_worth_it(error):
+                if not (attempts.are_worth_it(error) or await self._is_spread_since(error)):
                     told = translated(error)
                     raise told from told.__cause__
             await attempts.pause()
@@ -139,7 +139,7 @@ class PostgresStore:
             try:
                 return await self._read_once(work)
             except Exception as error:
-                if not attempts.are_worth_it(error):
+                if not (attempts.are_worth_it(error) or await self._is_spread_since(error)):
                     told = translated(error)
                     raise told from told.__cause__
             await attempts.pause()
@@ -217,6 +217,14 @@ class PostgresStore:
                 return await work(tx)
             finally:
                 await tx.roll_back()
+
+    async def _is_spread_since(self, error: Exception) -> bool:
+        """Whether it failed since somebody has spread the tables: it joins none from then on."""
+        if not (self._joins and isinstance(error, asyncpg.FeatureNotSupportedError)):
+            return False
+        async with connected(self._url) as connection:
+            self._joins = not await is_distributed(connection)
+        return not self._joins
 
     def _transaction(self, connection: asyncpg.Connection, **how: bool) -> PostgresTransaction:
         return PostgresTransaction(
