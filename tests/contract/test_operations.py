@@ -29,6 +29,9 @@ BUILDERS = {
 }
 """Methods that build a query step by step, with the operation that then runs it."""
 
+FOLLOWERS = {"events.follow": "events.list_events"}
+"""Methods that go on for ever, with the operation that answers the same at one go."""
+
 OPEN_TO_ANYBODY = {"tokens", "sessions"}
 """Nouns whose operations check the credentials that they are given."""
 
@@ -55,7 +58,8 @@ def public_methods() -> Iterator[tuple[str, Any]]:
     for kind in bound_classes():
         for name, method in vars(kind).items():
             dotted = f"{noun_of(kind)}.{name}"
-            if inspect.isfunction(method) and not name.startswith("_") and dotted not in BUILDERS:
+            is_known = dotted in BUILDERS or dotted in FOLLOWERS
+            if inspect.isfunction(method) and not name.startswith("_") and not is_known:
                 yield dotted, method
 
 
@@ -83,6 +87,21 @@ async def test_a_builder_leads_to_its_operation_and_so_to_its_permission(
     ):
         with pytest.raises(PermissionDenied) as refused:
             await getattr(getattr(acting, noun), method)()
+    assert refused.value.data == {"permission": needed.value}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", FOLLOWERS)
+async def test_a_follower_needs_the_permission_of_its_operation(name: str, tmp_path: Path) -> None:
+    noun, method = name.split(".")
+    needed = OPERATIONS[FOLLOWERS[name]].permission
+    assert needed is not None
+    async with (
+        await Crm.open(store_url(tmp_path / "contacts.db")) as crm,
+        crm.acting_as(Identity.user(())) as acting,
+    ):
+        with pytest.raises(PermissionDenied) as refused:
+            getattr(getattr(acting, noun), method)()
     assert refused.value.data == {"permission": needed.value}
 
 

@@ -16,6 +16,7 @@ from contactory.ops.authentication import RecentCallers
 from contactory.ops.clients import Clients
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context, entered
+from contactory.ops.events import Events
 from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.job_waiting import finished_job
 from contactory.ops.keys import Keys
@@ -49,6 +50,7 @@ class Crm:
         self.submitted_contact = SubmittedContact(self.context)
         self.webhooks = Webhooks(self.context)
         self.subscriptions = Subscriptions(self.context)
+        self.events = Events(self.context)
         self.sites = Sites(self.context)
         self.keys = Keys(self.context)
         self.apps = Apps(self.context)
