@@ -55,5 +55,6 @@ NEEDED = {
     "subscriptions.list_deliveries": "EVENTS.MANAGE",
     "subscriptions.redeliver": "EVENTS.MANAGE",
     "subscriptions.drop_delivery": "EVENTS.MANAGE",
+    "events.list_events": "EVENTS.VIEW",
 }
 """The permission of each call of the API (CONTRACT B.0); a new route comes with its line here."""

@@ -32,6 +32,16 @@ def test_every_route_has_a_remote_call_of_the_same_signature(route: Route) -> No
     assert inspect.iscoroutinefunction(remote)
 
 
+def test_events_are_followed_with_the_same_signature() -> None:
+    remote, embedded = RemoteCrm("http://127.0.0.1:9", "key").events.follow, NOUNS["events"]()
+
+    assert str(inspect.signature(remote)) == str(inspect.signature(embedded.follow))
+    assert (
+        inspect.getdoc(remote).partition("\n")[0]
+        == inspect.getdoc(embedded.follow).partition("\n")[0]
+    )
+
+
 @pytest.mark.parametrize("route", BY_OPERATION)
 def test_remote_and_embedded_calls_are_described_alike(route: Route) -> None:
     def first_line(call: Any) -> str:

@@ -183,7 +183,9 @@ async def test_all_problems_are_told_at_once_with_the_known_types(crm: Crm) -> N
 
 
 async def test_a_cursor_ahead_of_the_feed_is_refused(crm: Crm) -> None:
-    with pytest.raises(FailedPrecondition, match=r"e1 is ahead of this feed: .* e0"):
+    with pytest.raises(
+        FailedPrecondition, match="e1 is ahead of this feed: the newest event is e0"
+    ):
         await crm.events.list_events("e1")
     await create(crm, "a")
     assert ids(await crm.events.list_events("e1")) == []

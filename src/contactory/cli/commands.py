@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "webhooks": Entry("webhooks", "Webhooks: URLs that are called on events.", _EVENTS),
     "handlers": Entry("handlers", "Handlers: functions of the site that are told.", _EVENTS),
     "deliveries": Entry("deliveries", "What became of events: log, retry, pause.", _EVENTS),
+    "events": Entry("events", "Events: what happened, listed or as it happens.", _EVENTS),
     "sites": Entry("sites", "The sites of a store.", _ACCESS),
     "keys": Entry("keys", "API keys: programs that act as a site's administrator.", _ACCESS),
     "apps": Entry("apps", "Apps: programs with credentials of their own.", _ACCESS),

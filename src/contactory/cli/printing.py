@@ -27,6 +27,11 @@ def print_json(value: Any) -> None:
     print(json.dumps(plain(value), ensure_ascii=False, indent=2), flush=True)
 
 
+def print_line(text: str) -> None:
+    """One line of data on standard output, at once."""
+    print(text, flush=True)
+
+
 def print_fields(fields: Mapping[str, Any]) -> None:
     """Names and values, one a line."""
     width = max((len(name) for name in fields), default=0)

@@ -123,6 +123,16 @@ MaxBodyOption = Annotated[
         rich_help_panel=_RULES,
     ),
 ]
+MaxStreamsOption = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Streams of events that each process keeps open.",
+        envvar="CONTACTORY_MAX_STREAMS",
+        rich_help_panel=_RULES,
+    ),
+]
 StrictKeysOption = Annotated[
     bool,
     typer.Option(

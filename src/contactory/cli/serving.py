@@ -33,6 +33,10 @@ GRACE_S: Final = 30
 class _Server(Server):
     """Stops when told by a signal, and lets the process go on to close the store."""
 
+    def __init__(self, config: Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Handle signals while serving; unlike the original, do not raise them again at the end."""
@@ -50,6 +54,11 @@ class _Server(Server):
         _log.info("serving")
         _spare_the_collector()
         asyncio.get_running_loop().run_in_executor(None, preload)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would go on for ever, then wait for what was accepted."""
+        self._stopping.set()
+        await super().shutdown(sockets)
 
 
 def _spare_the_collector() -> None:
@@ -71,11 +80,17 @@ def serve_here(plan: Plan, listener: socket.socket, web: WebModules) -> None:
 async def _serve(plan: Plan, listener: socket.socket, web: WebModules) -> None:
     async with await Crm.open(plan.store, plan.settings) as opened:
         crm = await opened.at_site(plan.site) if plan.site else opened
+        stopping = asyncio.Event()
         app = build_app(
-            crm, plan.http, metrics_folder=plan.metrics_folder, web=web, pages=plan.pages
+            crm,
+            plan.http,
+            metrics_folder=plan.metrics_folder,
+            web=web,
+            pages=plan.pages,
+            stopping=stopping,
         )
         async with worked(crm, has_jobs=plan.has_worker):
-            await _Server(_config(app, plan)).serve(sockets=[listener])
+            await _Server(_config(app, plan), stopping).serve(sockets=[listener])
     _log.info("stopped")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from starlette.responses import Response
 
 from contactory.kit.clock import quick_encode_instant
+
+_MOST_IGNORED: Final = 20
 
 _encoder: Final = msgspec.json.Encoder(enc_hook=quick_encode_instant)
 
@@ -26,3 +30,11 @@ class JsonAnswer(Response):
 def json_answer(value: Any, status: int = 200) -> Response:
     """The value as JSON; contacts and other structs show their wire names."""
     return JsonAnswer(_encoder.encode(value), status)
+
+
+def report_ignored(answer: Response, ignored: Sequence[str]) -> None:
+    """Names that are no part of the call go into a header, so that a misspelt one is noticed."""
+    if ignored:
+        shown = ignored[:_MOST_IGNORED]
+        named = [quote(path[:200], safe=" .[]_-$", errors="replace") for path in shown]
+        answer.headers["contactory-ignored"] = ", ".join(named)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -16,10 +16,11 @@ from starlette.routing import Route as Served
 from starlette.types import Receive, Scope, Send
 
 from contactory.domain.errors import ContactoryError, InvalidArgument
-from contactory.http.answers import json_answer
+from contactory.http.answers import json_answer, report_ignored
 from contactory.http.bodies import read_json_object
 from contactory.http.callers import token_caller
 from contactory.http.errors import error_answer
+from contactory.http.event_streams import EventStreams, wants_stream
 from contactory.http.heads import header
 from contactory.http.misplaced import misplaced
 from contactory.http.query_strings import read_query
@@ -28,6 +29,7 @@ from contactory.http.settings import HttpSettings
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import Context
 from contactory.ops.crm import Crm
+from contactory.ops.events import Events
 from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.labels import Labels
 from contactory.ops.operation import OPERATIONS, Bound
@@ -44,19 +46,25 @@ NOUNS: Final[dict[str, type[Bound]]] = {
     "submitted_contact": SubmittedContact,
     "subscriptions": Subscriptions,
     "webhooks": Webhooks,
+    "events": Events,
 }
 """The classes whose operations the API offers, by the noun of the route table."""
 
-_MOST_IGNORED: Final = 20
 _START: Final = "/contacts/v4"
 _IN_BRACES: Final = re.compile(r"\{\w+\}")
 
 
-def api_routes(crm: Crm, settings: HttpSettings, limit: RateLimit) -> list[Served]:
-    """Every path of the table under every prefix, and below the API's start nothing else."""
+def api_routes(
+    crm: Crm, settings: HttpSettings, limit: RateLimit, stopping: asyncio.Event
+) -> list[Served]:
+    """Every path of the table under every prefix, and below the API's start nothing else.
+
+    Answers that go on for ever end when the server is stopping.
+    """
+    streams = EventStreams(crm, settings, limit, stopping)
     places: dict[str, dict[str, _Endpoint]] = {}
     for route in ROUTES:
-        endpoint = _Endpoint(route, crm, settings, limit)
+        endpoint = _Endpoint(route, crm, settings, limit, streams if route.streams else None)
         for path in (route.path, *route.aliases):
             places.setdefault(_shape(path), {})[route.verb] = endpoint
     # A brace sorts after letters: fixed paths come before those that take any word there.
@@ -109,8 +117,16 @@ class _Nothing:
 class _Endpoint:
     """One route, as an ASGI application of its own: the framework's wrapping costs a fifth more."""
 
-    def __init__(self, route: Route, crm: Crm, settings: HttpSettings, limit: RateLimit) -> None:
+    def __init__(
+        self,
+        route: Route,
+        crm: Crm,
+        settings: HttpSettings,
+        limit: RateLimit,
+        streams: EventStreams | None,
+    ) -> None:
         self._route = route
+        self._streams = streams
         self._crm = crm
         self._settings = settings
         self._limit = limit
@@ -120,6 +136,9 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if self._streams is not None and wants_stream(scope):
+            await self._streams(scope, receive, send)
+            return
         scope["operation"] = self._route.operation
         try:
             answer = await self._answer(Request(scope, receive))
@@ -221,11 +240,3 @@ def _keywords(route: Route, request: Request) -> dict[str, Any]:
     if not route.takes_idempotency_key:
         return {}
     return {"idempotency_key": header(request, b"idempotency-key")}
-
-
-def report_ignored(answer: Response, ignored: Sequence[str]) -> None:
-    """Names that are no part of the call go into a header, so that a misspelt one is noticed."""
-    if ignored:
-        shown = ignored[:_MOST_IGNORED]
-        named = [quote(path[:200], safe=" .[]_-$", errors="replace") for path in shown]
-        answer.headers["contactory-ignored"] = ", ".join(named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -36,15 +37,17 @@ def build_app(
     metrics_folder: str | None = None,
     web: WebModules | None = None,
     pages: Path | None = None,
+    stopping: asyncio.Event | None = None,
 ) -> ASGIApp:
     """The whole HTTP surface of one open store. It does not close the store.
 
     `metrics_folder` is where several processes of one server keep their metrics; `web` are the web
-    methods of the site, `pages` the folder of its pages. Raises NotFound without such a folder.
+    methods of the site, `pages` the folder of its pages; once `stopping` is set, answers
+    that would go on for ever end. Raises NotFound without such a folder.
     """
     limit = RateLimit(settings.rate_limit)
     routes: list[BaseRoute] = [
-        *api_routes(crm, settings, limit),
+        *api_routes(crm, settings, limit, stopping or asyncio.Event()),
         *oauth_routes(crm, settings, limit),
         *health_routes(crm, settings, metrics_folder),
         *jwks_routes(crm),

@@ -13,6 +13,7 @@ _API_HEADERS: Final = (
     "authorization",
     "content-type",
     "idempotency-key",
+    "last-event-id",
     "wix-account-id",
     "wix-site-id",
     "x-wix-bi-gateway",

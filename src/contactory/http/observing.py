@@ -26,6 +26,9 @@ _SECONDS: Final = Histogram(
 _IN_FLIGHT: Final = Gauge(
     "contactory_requests_in_flight", "Requests being answered.", multiprocess_mode="livesum"
 )
+_STREAMS: Final = Gauge(
+    "contactory_event_streams", "Streams of events that are open.", multiprocess_mode="livesum"
+)
 _VERBS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _log = structlog.get_logger("contactory.http")
@@ -52,6 +55,11 @@ class Observing:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], header]
+                if "is_stream" in scope:
+                    # What follows takes as long as the reader wants: it is no slow answer.
+                    _STREAMS.inc()
+                    _IN_FLIGHT.dec()
+                    _note(scope, request_id, status, time.perf_counter() - started)
             await send(message)
 
         scope["request_id"] = request_id
@@ -65,8 +73,12 @@ class Observing:
             if status == 0:
                 await json_answer(INTERNAL_ERROR, 500)(scope, receive, observed)
         finally:
-            _IN_FLIGHT.dec()
-            _note(scope, request_id, status, time.perf_counter() - started)
+            if "is_stream" in scope:
+                _STREAMS.dec()
+                _log.info("stream ended", request_id=request_id)
+            else:
+                _IN_FLIGHT.dec()
+                _note(scope, request_id, status, time.perf_counter() - started)
 
 
 @cache

@@ -115,6 +115,8 @@ def _call(route: Route, path: str, result: dict[str, Any]) -> dict[str, Any]:
     if route.verb in ("GET", "DELETE"):
         for name in elsewhere:
             call["parameters"] += _in_query(route, name)
+        if route.streams:
+            call["parameters"].append(_LAST_EVENT_ID)
     else:
         call["requestBody"] = _body(route, elsewhere)
     if route.takes_idempotency_key:
@@ -131,7 +133,8 @@ def _in_query(route: Route, name: str) -> list[dict[str, Any]]:
             _parameter(f"{name}.{member}", "query", below, is_required=False)
             for member, below in schema["properties"].items()
         ]
-    return [_parameter(name, "query", schema, is_required=name in route.arguments)]
+    is_required = name in route.arguments and name not in route.optional
+    return [_parameter(name, "query", schema, is_required=is_required)]
 
 
 def _parameter(
@@ -149,7 +152,9 @@ def _body(route: Route, names: Sequence[str]) -> dict[str, Any]:
     schema = {
         "type": "object",
         "properties": {name: parameter_schema(route.operation, name) for name in names},
-        "required": [name for name in names if name in route.arguments],
+        "required": [
+            name for name in names if name in route.arguments and name not in route.optional
+        ],
     }
     return {
         "required": bool(schema["required"]),
@@ -164,10 +169,13 @@ def _answer(route: Route, result: dict[str, Any]) -> dict[str, Any]:
         if route.names_merged:
             properties["responseType"] = {"enum": ["REGULAR", "MERGED"]}
         schema = {"type": "object", "properties": properties, "required": list(properties)}
+    content = {"application/json": {"schema": schema}}
+    if route.streams:
+        content["text/event-stream"] = {"schema": {"type": "string"}}
     return {
         "description": "Done.",
         "headers": {"X-Wix-Request-Id": {"schema": {"type": "string", "format": "uuid"}}},
-        "content": {"application/json": {"schema": schema}},
+        "content": content,
     }
 
 
@@ -195,6 +203,12 @@ _IDEMPOTENCY_KEY: Final = {
     "in": "header",
     "description": "The same key with the same body answers the first result again for 24 hours.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+_LAST_EVENT_ID: Final = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The cursor after which a stream begins.",
+    "schema": {"type": "string"},
 }
 _VIOLATION: Final = {
     "type": "object",

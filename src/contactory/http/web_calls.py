@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from contactory.domain.errors import ContactoryError, NotFound
-from contactory.http.answers import json_answer
-from contactory.http.api import NOUNS, report_ignored
+from contactory.http.answers import json_answer, report_ignored
+from contactory.http.api import NOUNS
 from contactory.http.errors import error_answer
 from contactory.http.rate_limit import RateLimit
 from contactory.http.settings import HttpSettings

@@ -121,7 +121,7 @@ def _function(module: str, name: str, parameters: list[Parameter]) -> str:
 
 
 def _member(route: Route) -> str:
-    parameters = [Parameter(name) for name in route.arguments]
+    parameters = [Parameter(name, is_optional=name in route.optional) for name in route.arguments]
     if route.options:
         parameters.append(Parameter("options", is_optional=True))
     declared = ", ".join(parameter.declared for parameter in parameters)

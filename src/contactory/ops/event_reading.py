@@ -104,8 +104,9 @@ async def _page(tx: Transaction, context: Context, asked: AskedEvents) -> EventP
     is_end = page.cursor == cursor_of(begins)
     if is_end and begins > (newest := await last_position(tx, site)):
         raise FailedPrecondition(
-            f"{page.cursor} is ahead of this feed: the newest event is {cursor_of(newest)}, so the "
-            f"store is an older copy; read the contacts anew, then begin at {LATEST}"
+            f"{page.cursor} is ahead of this feed: the newest event is {cursor_of(newest)}. "
+            "The store may be an older copy: take the cursor of the page after "
+            f"{LATEST}, read the contacts anew, and go on from there"
         )
     return page
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -34,6 +35,9 @@ _TIMEOUT: Final = httpx2.Timeout(30, connect=5)
 _LIMITS: Final = httpx2.Limits(
     max_connections=100, max_keepalive_connections=20, keepalive_expiry=4
 )
+# Our servers give a sign of life every 15 s.
+_STREAM_TIMEOUT: Final = httpx2.Timeout(30, connect=5, read=45)
+_STREAM: Final = "text/event-stream"
 _LONGEST_KEY: Final = 255
 _PLAIN_SEGMENT: Final = re.compile(r"(?!\.+$)[\w.~-]+")
 _NO_SUCH: Final = "-"
@@ -77,6 +81,34 @@ class Calls:
             warn_of_ignored([unquote(path) for path in ignored.split(", ")])
         return body[route.envelope] if route.envelope else body
 
+    @asynccontextmanager
+    async def stream(
+        self, operation: str, values: Mapping[str, Any]
+    ) -> AsyncGenerator[AsyncGenerator[bytes, None], None]:
+        """The answer of a call that goes on for ever, in parts as they arrive.
+
+        They end where the server ends them. Raises what `call` raises, and while parts are awaited
+        Unavailable when the connection breaks.
+        """
+        request = self._request(_ROUTES[operation], values, None)
+        request.headers["accept"] = _STREAM
+        request.extensions["timeout"] = _STREAM_TIMEOUT.as_dict()
+        try:
+            answer = await self._client.send(request, stream=True)
+            if answer.status_code != 200:
+                await answer.aread()
+        except httpx2.TransportError as error:
+            raise self._no_answer(error, is_safe=True) from error
+        try:
+            if answer.status_code != 200:
+                raise read_error(answer.status_code, _read_json(answer))
+            if not answer.headers.get("content-type", "").startswith(_STREAM):
+                raise RemoteError(f"{self.url} is no server of ours: its answer is no stream")
+            async with aclosing(self._parts(answer)) as parts:
+                yield parts
+        finally:
+            await answer.aclose()
+
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
@@ -118,6 +150,13 @@ class Calls:
                     return answer
             await anyio.sleep(wait_s)
             pause_s *= 2
+
+    async def _parts(self, answer: httpx2.Response) -> AsyncGenerator[bytes, None]:
+        try:
+            async for part in answer.aiter_bytes():
+                yield part
+        except httpx2.TransportError as error:
+            raise self._no_answer(error, is_safe=True) from error
 
     def _no_answer(self, error: httpx2.TransportError, *, is_safe: bool) -> Unavailable:
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -11,6 +11,7 @@ import anyio
 from contactory.domain.bulk_jobs import BulkJob, BulkJobStatus
 from contactory.remote.calls import Calls
 from contactory.remote.contacts import RemoteContacts
+from contactory.remote.events import RemoteEvents
 from contactory.remote.extended_fields import RemoteExtendedFields
 from contactory.remote.labels import RemoteLabels
 from contactory.remote.submitted_contact import RemoteSubmittedContact
@@ -36,6 +37,7 @@ class RemoteCrm:
         self.submitted_contact = RemoteSubmittedContact(self._calls)
         self.webhooks = RemoteWebhooks(self._calls)
         self.subscriptions = RemoteSubscriptions(self._calls)
+        self.events = RemoteEvents(self._calls)
 
     def __repr__(self) -> str:
         return f"RemoteCrm({self._calls.url!r})"

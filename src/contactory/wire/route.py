@@ -19,6 +19,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     those that make up its last one. A name in the path is read there and nowhere else. `unwraps`
     names a member of the body whose own members count as if they stood beside it. `envelope` is the
     name under which the result stands in the answer; without one, the result is the whole answer.
+    `optional` are arguments that need not be sent; `streams` says that the call also has an answer
+    that goes on for ever, as server-sent events.
     `names_merged` says in `responseType` whether another contact answers for the one asked for.
     `summary` and `about` tell callers in any language what the call does; `aliases` are further
     paths that clients in the wild use.
@@ -31,10 +33,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     operation: str
     arguments: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     unwraps: str | None = None
     envelope: str | None = None
     names_merged: bool = False
     takes_idempotency_key: bool = False
+    streams: bool = False
     name: str | None = None
     aliases: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()

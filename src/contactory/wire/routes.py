@@ -6,6 +6,7 @@ from typing import Final
 
 from contactory.wire.bulk_jobs import BULK_ROUTES
 from contactory.wire.contacts import CONTACT_ROUTES
+from contactory.wire.event_feed import EVENT_ROUTES
 from contactory.wire.extended_fields import EXTENDED_FIELD_ROUTES
 from contactory.wire.facets import FACET_ROUTES
 from contactory.wire.labels import LABEL_ROUTES
@@ -30,4 +31,5 @@ ROUTES: Final = (
     *SUBMITTED_CONTACT_ROUTES,
     *WEBHOOK_ROUTES,
     *SUBSCRIPTION_ROUTES,
+    *EVENT_ROUTES,
 )

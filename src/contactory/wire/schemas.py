@@ -10,6 +10,7 @@ from contactory.domain.picture_reading import PROVIDERS
 from contactory.wire import query_schemas
 from contactory.wire.bulk_jobs import BULK_PARAMETERS
 from contactory.wire.definition_schemas import DEFINITION_PARAMETERS
+from contactory.wire.event_feed import EVENT_PARAMETERS
 from contactory.wire.merge_schemas import MERGE_PARAMETERS
 from contactory.wire.search_schemas import SEARCH_PARAMETERS
 from contactory.wire.webhooks import WEBHOOK_PARAMETERS
@@ -120,6 +121,7 @@ _INFO: Final = _object(
 _PARAMETERS: Final[dict[str, dict[str, Any]]] = BULK_PARAMETERS | {
     **MERGE_PARAMETERS,
     **SEARCH_PARAMETERS,
+    **EVENT_PARAMETERS,
     "info": _INFO,
     "contacts.bulk_upsert_contacts info": {
         "type": "array",
