@@ -112,17 +112,19 @@ def serve(
     *options: str,
     key: str | None = None,
     settings: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[Server]:
     """A server on a free port of this machine, ready to answer; stopped at the end.
 
-    `key` saves making a new one; `settings` are environment variables.
+    `key` saves making a new one; `settings` are environment variables; `port` is that of an earlier
+    server.
     """
     served = store_at(store)
     made = {"key": key, "siteId": ""} if key else told(served, "keys", "create")
-    port = _free_port()
+    port = port or free_port()
     log = served.folder / f"server-{port}.log"
     command = [str(COMMAND), "serve", "--store", served.url, "--port", str(port), *options]
-    with log.open("wb") as errors:
+    with log.open("ab") as errors:
         process = subprocess.Popen(
             command,
             stdout=subprocess.DEVNULL,
@@ -167,7 +169,8 @@ def _end(server: Server) -> None:
         raise
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
