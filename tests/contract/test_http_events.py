@@ -16,7 +16,7 @@ from tests.contract.wire import Json, application_error, created, john, violatio
 from tests.servers import Server, new_key, serve, told
 from tests.stores import StoreUnderTest
 
-EVENTS = "/events"
+EVENTS = "/contacts/v4/events"
 LABELS = "/contacts/v4/labels"
 CREATED = "wix.contacts.v4.contact_created"
 DELETED = "wix.contacts.v4.contact_deleted"
@@ -136,8 +136,13 @@ def test_a_cursor_ahead_of_the_feed_is_refused_in_both_forms(client: httpx2.Clie
         assert "ahead of this feed" in application_error(answer)["description"]
 
 
-def test_the_api_has_them_at_its_own_path_too(client: httpx2.Client) -> None:
-    assert client.get(f"/_api{EVENTS}?limit=1").json() == page(client, limit=1)
+@pytest.mark.parametrize("path", ["/events", "/_api/events", f"/_api{EVENTS}"])
+def test_they_are_at_other_paths_too(client: httpx2.Client, path: str) -> None:
+    before = latest(client)
+    contact = created(client, john())
+    assert client.get(path, params={"after": before}).json() == page(client, after=before)
+    with client.stream("GET", path, params={"after": before}, headers=STREAM) as answer:
+        assert Stream(answer).event()["entityId"] == contact["id"]
 
 
 def test_answers_fit_the_published_schema(client: httpx2.Client) -> None:

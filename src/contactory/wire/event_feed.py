@@ -11,7 +11,8 @@ from contactory.wire.route import Route
 EVENT_ROUTES: Final = (
     Route(
         verb="GET",
-        path="/events",
+        path="/contacts/v4/events",
+        aliases=("/events",),
         summary="List or follow events.",
         about=(
             "The next events after a cursor, in the order of commits. No event is skipped, and "

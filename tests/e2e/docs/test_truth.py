@@ -74,6 +74,7 @@ BEYOND_THE_SDK = {
     "getBulkJob",
     "listBulkJobs",
     "listLabelNamespaces",
+    "listEvents",
 }
 """Calls that the vendor's packages have no function for."""
 
