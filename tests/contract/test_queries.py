@@ -82,6 +82,14 @@ _TABLES_WITHOUT_SITE = """
     )
 """
 _NOTHING = re.compile("(?!)")
+_OF_EVENTS = re.compile(r"^(?!SELECT '|DELETE FROM deliveries).*\b(?:outbox|deliveries)\b")
+"""Not checks of a whole store, nor what deletes old deliveries, which come first."""
+
+_READS_ALL = re.compile(
+    r"SCAN (?:outbox|deliveries|[onldw])$"
+    r"|SEARCH (?:outbox|deliveries|[onldw]) USING (?:COVERING )?(?:PRIMARY KEY|INDEX sqlite_\w+)"
+    r" \(site_id=\?(?: AND subscription_id=\?)?\)"
+)
 _INSERTED = re.compile(r"INSERT INTO [a-z_]+\s*\(\s*site_id\b")
 _STATEMENT = re.compile(
     r"\s*(?:SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s|ALTER\s|DROP\s"
@@ -114,6 +122,17 @@ def test_every_named_query_prepares(name: str, migrated: apsw.Connection) -> Non
     query = QUERIES["sqlite"][name]
     # EXPLAIN prepares the statement, and runs nothing of it.
     migrated.execute(f"EXPLAIN {query.sql}", (None,) * len(query.names))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in QUERIES["sqlite"].items() if _OF_EVENTS.search(one.sql)]
+)
+def test_no_query_reads_all_events_or_deliveries(name: str, migrated: apsw.Connection) -> None:
+    """They are the longest tables, and are looked at with each write and each delivery."""
+    query = QUERIES["sqlite"][name]
+    plan = migrated.execute(f"EXPLAIN QUERY PLAN {query.sql}", (None,) * len(query.names))
+    steps = [str(row[3]) for row in plan]
+    assert [step for step in steps if _READS_ALL.search(step)] == []
 
 
 @pytest.mark.parametrize("name", sorted(QUERIES["postgres"]))

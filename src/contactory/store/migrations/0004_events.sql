@@ -63,7 +63,7 @@ CREATE INDEX deliveries_due ON deliveries (site_id, subscription_id, due_at, pos
 CREATE INDEX deliveries_waiting ON deliveries (site_id, subscription_id, entity, position)
     WHERE due_at IS NOT NULL;
 CREATE INDEX deliveries_state ON deliveries (site_id, subscription_id, state, position);
-CREATE INDEX deliveries_open ON deliveries (site_id, event_id) WHERE state IN ('WAITING', 'DEAD');
+CREATE INDEX deliveries_open ON deliveries (site_id, event_id) WHERE state <> 'DELIVERED';
 
 -- With which an app's webhooks are signed: the newest that signs by now.
 CREATE TABLE signing_keys (

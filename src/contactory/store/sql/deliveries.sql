@@ -28,7 +28,7 @@ ON CONFLICT (site_id, subscription_id, position) DO UPDATE SET
 
 -- name: defer_entity
 -- All that waits of an entity waits for its first.
-UPDATE deliveries SET due_at = :due_at
+UPDATE deliveries /* sqlite: INDEXED BY deliveries_waiting */ SET due_at = :due_at
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND entity = :entity
     AND due_at IS NOT NULL;
 
@@ -38,12 +38,16 @@ WHERE d.site_id = :site_id AND d.subscription_id = :subscription_id AND d.due_at
 GROUP BY d.entity;
 
 -- name: due_deliveries
-SELECT d.position, d.attempts, o.id, o.entity_fqdn, o.slug, o.entity_id, o.entity_sequence,
+-- Events of one entity are due at one moment: of those, none is left out before a later one.
+SELECT due.position, due.attempts, o.id, o.entity_fqdn, o.slug, o.entity_id, o.entity_sequence,
     o.created_at, o.identity, o.body
-FROM deliveries d
-JOIN outbox o ON o.site_id = :site_id AND o.id = d.event_id
-WHERE d.site_id = :site_id AND d.subscription_id = :subscription_id AND d.due_at <= :now
-ORDER BY d.position LIMIT :most;
+FROM (
+    SELECT w.position, w.attempts, w.event_id FROM deliveries w
+    WHERE w.site_id = :site_id AND w.subscription_id = :subscription_id AND w.due_at <= :now
+    ORDER BY w.due_at, w.position LIMIT 1000
+) due
+JOIN outbox o ON o.site_id = :site_id AND o.id = due.event_id
+ORDER BY due.position LIMIT :most;
 
 -- name: count_waiting
 SELECT count(*) FROM deliveries d
@@ -59,7 +63,7 @@ ORDER BY position DESC LIMIT :most;
 -- name: list_deliveries_in_state
 SELECT position, event_id, entity, event_type, state, attempts, due_at, tried_at, status, reason,
     duration_ms
-FROM deliveries
+FROM deliveries /* sqlite: INDEXED BY deliveries_state */
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND state = :state
     AND position < :position
 ORDER BY position DESC LIMIT :most;
@@ -75,11 +79,11 @@ UPDATE deliveries SET state = 'WAITING', attempts = 0, due_at = :now
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND position = :position;
 
 -- name: retry_state
-UPDATE deliveries SET state = 'WAITING', attempts = 0, due_at = :now
+UPDATE deliveries /* sqlite: INDEXED BY deliveries_state */ SET state = 'WAITING', attempts = 0, due_at = :now
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND state = :state;
 
 -- name: retry_waiting
-UPDATE deliveries SET due_at = :now
+UPDATE deliveries /* sqlite: INDEXED BY deliveries_due */ SET due_at = :now
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND due_at IS NOT NULL;
 
 -- name: drop_delivery

@@ -5,7 +5,10 @@ INSERT INTO outbox (
 )
 VALUES (
     :site_id, :id, :entity_fqdn, :slug, :entity_id, :entity_sequence, :created_at, :identity, :body
-    /* sqlite: , (SELECT coalesce(max(position), 0) + 1 FROM outbox WHERE site_id = :site_id) */
+    /* sqlite: , (
+        SELECT coalesce(max(o.position), 0) + 1 FROM outbox o
+        WHERE o.site_id = :site_id AND o.position IS NOT NULL
+    ) */
 );
 
 -- name: sites_with_unplaced_events
@@ -19,22 +22,23 @@ SELECT 1 FROM outbox WHERE site_id = :site_id AND position IS NULL LIMIT 1;
 -- In the order in which they were made, but those of one entity always in the order of theirs.
 UPDATE outbox SET position = p.place FROM (
     SELECT u.id, (
-        SELECT coalesce(max(l.position), 0) FROM outbox l WHERE l.site_id = :site_id
+        SELECT coalesce(max(l.position), 0) FROM outbox l
+        WHERE l.site_id = :site_id AND l.position IS NOT NULL
     ) + row_number() OVER (ORDER BY u.made, u.entity_sequence) AS place
     FROM (
-        SELECT o.id, o.entity_sequence, max(o.id /* postgres: ::text */) OVER (
-            PARTITION BY o.entity_fqdn, o.entity_id ORDER BY o.entity_sequence
+        SELECT new.id, new.entity_sequence, max(new.id /* postgres: ::text */) OVER (
+            PARTITION BY new.entity_fqdn, new.entity_id ORDER BY new.entity_sequence
             ROWS UNBOUNDED PRECEDING
         ) AS made
         FROM (
             SELECT n.id, n.entity_fqdn, n.entity_id, n.entity_sequence FROM outbox n
             WHERE n.site_id = :site_id AND n.position IS NULL ORDER BY n.id LIMIT :most
-        ) o
+        ) new
     ) u
 ) p WHERE site_id = :site_id AND outbox.id = p.id;
 
 -- name: last_position
-SELECT coalesce(max(position), 0) FROM outbox WHERE site_id = :site_id;
+SELECT coalesce(max(position), 0) FROM outbox WHERE site_id = :site_id AND position IS NOT NULL;
 
 -- name: events_after
 SELECT position, id, entity_fqdn, slug, entity_id, entity_sequence, created_at, identity, body
@@ -62,8 +66,8 @@ WHERE o.site_id = :site_id AND o.id < :id AND o.position < :position AND (
         AND n.entity_fqdn = o.entity_fqdn AND n.entity_sequence > o.entity_sequence
     )
 ) AND NOT EXISTS (
-    SELECT 1 FROM deliveries d
-    WHERE d.site_id = :site_id AND d.event_id = o.id AND d.state IN ('WAITING', 'DEAD')
+    SELECT 1 FROM deliveries d /* sqlite: INDEXED BY deliveries_open */
+    WHERE d.site_id = :site_id AND d.event_id = o.id AND d.state <> 'DELIVERED'
 ) ORDER BY o.id LIMIT :most;
 
 -- name: delete_event

@@ -65,12 +65,6 @@ WHERE site_id = :site_id AND id = :id AND leased_by = :worker;
 UPDATE subscriptions SET position = :position
 WHERE site_id = :site_id AND id = :id AND position > :position;
 
--- name: count_behind
--- How many events a subscription has not looked at, up to a number.
-SELECT count(*) FROM (
-    SELECT 1 FROM outbox o WHERE o.site_id = :site_id AND o.position > :position LIMIT :most
-) b;
-
 -- name: handlers_known
 -- Looks across sites: since when each handler is known anywhere. It takes no locks.
 SELECT target, min(created_at) FROM subscriptions WHERE kind = 'handler' GROUP BY target;
