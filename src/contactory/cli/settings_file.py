@@ -28,6 +28,7 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     processes: int
     rate_limit: int
     max_body: int
+    max_streams: int
     cors_origin: list[str]
     web_origin: list[str]
     strict_keys: bool
