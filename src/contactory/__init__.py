@@ -3,10 +3,23 @@
 from contactory.connecting import connect, connect_blocking
 from contactory.domain import errors
 from contactory.domain.contacts import Contact, ContactInfo
+from contactory.domain.handled_events import EventMetadata, HandledEvent, MergeData, MergedEvent
 from contactory.domain.identities import Identity
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.ops.contacts import Contacts
 from contactory.ops.context import elevate
+from contactory.ops.event_handlers import (
+    on_contact_created,
+    on_contact_deleted,
+    on_contact_merged,
+    on_contact_updated,
+    on_extended_field_created,
+    on_extended_field_deleted,
+    on_extended_field_updated,
+    on_label_created,
+    on_label_deleted,
+    on_label_updated,
+)
 from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.labels import Labels
 from contactory.ops.settings import Settings
@@ -25,8 +38,12 @@ __all__ = [
     "Cache",
     "Contact",
     "ContactInfo",
+    "EventMetadata",
+    "HandledEvent",
     "Identity",
     "IgnoredValues",
+    "MergeData",
+    "MergedEvent",
     "Permissions",
     "Settings",
     "__version__",
@@ -38,6 +55,16 @@ __all__ = [
     "extended_fields",
     "invalidate_cache",
     "labels",
+    "on_contact_created",
+    "on_contact_deleted",
+    "on_contact_merged",
+    "on_contact_updated",
+    "on_extended_field_created",
+    "on_extended_field_deleted",
+    "on_extended_field_updated",
+    "on_label_created",
+    "on_label_deleted",
+    "on_label_updated",
     "submitted_contact",
     "web_method",
 ]

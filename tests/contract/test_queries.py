@@ -34,6 +34,7 @@ LOOKING_ACROSS_SITES = {
     "subscriptions_with_work",
     "handlers_known",
     "sites_without_handler",
+    "handlers_of_other_types",
 }
 """Statements without a site, which take no locks; whoever adds one says why beside it."""
 

@@ -35,6 +35,16 @@ WebhookRetryOption = Annotated[
         rich_help_panel=_EVENTS,
     ),
 ]
+HandlerTimeoutOption = Annotated[
+    float,
+    typer.Option(
+        min=0.05,
+        metavar="SECONDS",
+        help="How long a handler may take.",
+        envvar="CONTACTORY_HANDLER_TIMEOUT",
+        rich_help_panel=_EVENTS,
+    ),
+]
 HandlerRetryOption = Annotated[
     list[float] | None,
     typer.Option(
@@ -78,6 +88,7 @@ KeepEventsOption = Annotated[
 def event_settings(
     timeout_s: float,
     webhook_retry: Sequence[float] | None,
+    handler_timeout_s: float,
     handler_retry: Sequence[float] | None,
     pause_after_days: float,
     *,
@@ -87,6 +98,7 @@ def event_settings(
     """What the options say together."""
     return EventSettings(
         timeout_s=timeout_s,
+        handler_timeout_s=handler_timeout_s,
         webhook_delays_s=tuple(webhook_retry or _DEFAULTS.webhook_delays_s),
         handler_delays_s=tuple(handler_retry or _DEFAULTS.handler_delays_s),
         pause_after=timedelta(days=pause_after_days),

@@ -7,9 +7,11 @@ from typing import Final
 
 import typer
 
+from contactory.cli.backend import load_backend
 from contactory.cli.declaring import command, new_single
 from contactory.cli.event_options import (
     HandlerRetryOption,
+    HandlerTimeoutOption,
     KeepEventsOption,
     PauseAfterOption,
     PrivateReceiversOption,
@@ -49,7 +51,6 @@ from contactory.cli.supervising import supervise
 from contactory.cli.terminal import Terminal
 from contactory.domain.errors import NotFound
 from contactory.http.settings import HttpSettings
-from contactory.http.web import load_web_modules
 from contactory.ops.settings import Settings
 
 app = new_single()
@@ -78,6 +79,7 @@ def serve(
     source: SourceOption = None,
     webhook_timeout: WebhookTimeoutOption = 1.25,
     webhook_retry: WebhookRetryOption = None,
+    handler_timeout: HandlerTimeoutOption = 60,
     handler_retry: HandlerRetryOption = None,
     pause_after: PauseAfterOption = 3,
     private_receivers: PrivateReceiversOption = False,
@@ -105,6 +107,7 @@ def serve(
             events=event_settings(
                 webhook_timeout,
                 webhook_retry,
+                handler_timeout,
                 handler_retry,
                 pause_after,
                 private_receivers=private_receivers,
@@ -132,13 +135,13 @@ def serve(
 def run_plan(plan: Plan, host: str, port: int, processes: int, *, as_json: bool) -> None:
     """Serve as planned. What can be wrong is found before the store is made and the key shown."""
     start_logs(plan.log_level)
-    modules = load_web_modules(plan.web)
+    backend = load_backend(plan.web)
     if plan.pages is not None and not plan.pages.is_dir():
         raise NotFound(f"there is no folder {plan.pages} of pages")
     with listen(host, port) as listener:
         key = asyncio.run(prepare_store(plan))
         greet(url_of(listener, host, is_tls=plan.tls is not None), plan, key, as_json=as_json)
         if processes == 1:
-            serve_here(plan, listener, modules)
+            serve_here(plan, listener, backend)
         elif status := supervise(plan, listener, processes):
             raise typer.Exit(status)

@@ -72,7 +72,8 @@ WebOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="MODULE_OR_FOLDER",
-        help="Python with web methods: a module's dotted name, or a folder of modules.",
+        help="Python with web methods and handlers of events: a module's dotted name, or a folder "
+        "of modules.",
         envvar="CONTACTORY_WEB",
         rich_help_panel=_PAGES,
     ),

@@ -15,10 +15,11 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.loops.auto import auto_loop_factory
 
+from contactory.cli.backend import Backend
+from contactory.cli.leaving import leave_threads
 from contactory.cli.plans import Plan
 from contactory.cli.preloading import preload
 from contactory.http.app import build_app
-from contactory.http.web import WebModules
 from contactory.ops.crm import Crm
 from contactory.worker.running import worked
 
@@ -68,16 +69,17 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_BETWEEN_COLLECTIONS, 20, 20)
 
 
-def serve_here(plan: Plan, listener: socket.socket, web: WebModules) -> None:
+def serve_here(plan: Plan, listener: socket.socket, backend: Backend) -> None:
     """Serve until a signal says to stop; then finish what was accepted and close the store.
 
     Raises NotFound, StoreDamaged, Unavailable.
     """
     with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(_serve(plan, listener, web))
+        runner.run(_serve(plan, listener, backend))
+    leave_threads()
 
 
-async def _serve(plan: Plan, listener: socket.socket, web: WebModules) -> None:
+async def _serve(plan: Plan, listener: socket.socket, backend: Backend) -> None:
     async with await Crm.open(plan.store, plan.settings) as opened:
         crm = await opened.at_site(plan.site) if plan.site else opened
         stopping = asyncio.Event()
@@ -85,11 +87,11 @@ async def _serve(plan: Plan, listener: socket.socket, web: WebModules) -> None:
             crm,
             plan.http,
             metrics_folder=plan.metrics_folder,
-            web=web,
+            web=backend.web,
             pages=plan.pages,
             stopping=stopping,
         )
-        async with worked(crm, has_jobs=plan.has_worker):
+        async with worked(crm, handlers=backend.handlers, has_jobs=plan.has_worker):
             await _Server(_config(app, plan), stopping).serve(sockets=[listener])
     _log.info("stopped")
 

@@ -37,6 +37,7 @@ class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
     source: list[str]
     webhook_timeout: float
     webhook_retry: list[float]
+    handler_timeout: float
     handler_retry: list[float]
     pause_after: float
     private_receivers: bool

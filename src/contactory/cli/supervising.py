@@ -19,16 +19,17 @@ import msgspec
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
+from contactory.cli.backend import load_backend
 from contactory.cli.exit_codes import EXIT_CODES
 from contactory.cli.logs import start_logs
 from contactory.cli.plans import Plan
 from contactory.cli.printing import tell_error
 from contactory.cli.serving import GRACE_S, serve_here
 from contactory.domain.errors import ContactoryError
-from contactory.http.web import load_web_modules
+from contactory.worker.event_dispatching import GRACE_S as EVENTS_GRACE_S
 
 _METRICS: Final = "PROMETHEUS_MULTIPROC_DIR"
-_PATIENCE_S: Final = GRACE_S + 5
+_PATIENCE_S: Final = GRACE_S + EVENTS_GRACE_S + 5
 
 _log = structlog.get_logger("contactory.cli")
 _spawning: Final = multiprocessing.get_context("spawn")
@@ -106,7 +107,7 @@ def _serve(plan: Plan, listener: socket.socket) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     start_logs(plan.log_level)
     try:
-        serve_here(plan, listener, load_web_modules(plan.web))
+        serve_here(plan, listener, load_backend(plan.web))
     except ContactoryError as error:
         tell_error(error, as_json=False)
         raise SystemExit(EXIT_CODES[type(error)]) from error

@@ -109,11 +109,11 @@ class DeliveryQueue:
             await self._store.write(lambda tx, site=site: place_events(tx, site))  # type: ignore[misc]
         return bool(sites)
 
-    async def waiting(self, kind: SubscriptionKind) -> list[Lease]:
+    async def waiting(self, kind: SubscriptionKind) -> list[tuple[Lease, Subscription]]:
         """The subscriptions with work, which another worker may take meanwhile."""
         now = Timestamp.current()
         found = await self._store.read(lambda tx: subscriptions_with_work(tx, kind, now))
-        return [Lease(site, subscription_id, self._worker) for site, subscription_id in found]
+        return [(Lease(site, one.id, self._worker), one) for site, one in found]
 
     async def lease(self, lease: Lease) -> bool:
         """Take or keep a subscription; False where another worker has it, or it is paused."""

@@ -36,15 +36,16 @@ HANDLER_DELAYS_S: Final = (1, 10, 60, 600, 3600, 7200, 14400, 28800)
 class EventSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How events are told and how long they are kept.
 
-    A webhook must answer within `timeout_s`. After each failure it is called again as the next of
-    `webhook_delays_s` says, a handler as `handler_delays_s` does; after the last one the event is
-    dead. Whoever received nothing for `pause_after` is paused. Receivers at private addresses are
-    called only where `allows_private`. A new key signs `key_overlap` after it is made known, and an
-    old one stays known so long after that. Events are kept for `retention`, and as long as somebody
-    waits for them.
+    A webhook must answer within `timeout_s`, a handler end within `handler_timeout_s`. After each
+    failure a webhook is called again as the next of `webhook_delays_s` says, a handler as
+    `handler_delays_s` does; after the last one the event is dead. Whoever received nothing for
+    `pause_after` is paused. Receivers at private addresses are called only where `allows_private`.
+    A new key signs `key_overlap` after it is made known, and an old one stays known so long after
+    that. Events are kept for `retention`, and as long as somebody waits for them.
     """
 
     timeout_s: float = 1.25
+    handler_timeout_s: float = 60
     webhook_delays_s: Sequence[float] = RETRY_DELAYS_S
     handler_delays_s: Sequence[float] = HANDLER_DELAYS_S
     pause_after: timedelta = timedelta(days=3)

@@ -97,10 +97,10 @@ async def resume(tx: Transaction, site: RowId, subscription_id: RowId) -> None:
 
 async def subscriptions_with_work(
     tx: Transaction, kind: SubscriptionKind, now: Timestamp
-) -> list[tuple[RowId, str]]:
-    """Site and id of all that wait for something and are served by nobody."""
+) -> list[tuple[RowId, Subscription]]:
+    """All that wait for something and are served by nobody, each with its site."""
     rows = await tx.rows("subscriptions_with_work", kind=kind.value, now=now.ms)
-    return [(RowId(as_text(site)), as_text(found)) for site, found in rows]
+    return [(RowId(as_text(row[0])), _subscription(row[1:])) for row in rows]
 
 
 async def take_lease(tx: Transaction, lease: Lease, now: Timestamp) -> bool:
@@ -155,6 +155,15 @@ async def sites_without_handler(tx: Transaction, name: str) -> list[tuple[RowId,
     """The sites that do not know the handler yet, and when they were made."""
     rows = await tx.rows("sites_without_handler", target=name)
     return [(RowId(as_text(site)), Timestamp.from_ms(created)) for site, created in rows]
+
+
+async def handlers_of_other_types(
+    tx: Transaction, name: str, event_types: Sequence[str]
+) -> list[tuple[RowId, RowId]]:
+    """Site and id of all of the name that are told of other types of events than these."""
+    types = " ".join(event_types)
+    rows = await tx.rows("handlers_of_other_types", target=name, event_types=types)
+    return [(RowId(as_text(site)), RowId(as_text(found))) for site, found in rows]
 
 
 async def least_needed_position(tx: Transaction, site: RowId, since: Timestamp) -> int | None:

@@ -23,6 +23,9 @@ _PAUSE_S: Final = 1.0
 _GATHER_S: Final = 0.005
 _HEARTBEAT_S: Final = LEASE_MS / 1000 / 4
 
+GRACE_S: Final = 10
+"""How long events at hand may take after the order to stop; those that take longer wait."""
+
 _log = structlog.get_logger("contactory.events")
 
 
@@ -32,6 +35,9 @@ class Deliverer(Protocol):
     @property
     def most_at_once(self) -> int:
         """How many events one subscription is told at the same time."""
+
+    def serves(self, subscription: Subscription) -> bool:
+        """Whether this process can tell it; another one may."""
 
     async def deliver(self, site: RowId, subscription: Subscription, item: Item) -> Attempt:
         """Tell it of the event."""
@@ -59,6 +65,7 @@ class EventDispatcher:
         self._pause_s = pause_s
         self._serving: dict[Lease, asyncio.Task[None]] = {}
         self._is_stopping = False
+        self._under_way: set[anyio.CancelScope] = set()
         self._stopped = asyncio.Event()
         self._is_free = asyncio.Event()
 
@@ -75,17 +82,22 @@ class EventDispatcher:
         await asyncio.gather(*self._serving.values())
 
     def stop(self) -> None:
-        """Let `run` end after the events at hand."""
+        """Let `run` end after the events at hand, at most 10 s from now."""
         self._is_stopping = True
         self._stopped.set()
+        ends = anyio.current_time() + GRACE_S
+        for scope in self._under_way:
+            scope.deadline = ends
 
     async def _round(self) -> None:
         """Serve whoever has work and is served by nobody."""
         try:
             await self._queue.place_all()
             for kind, deliverer in self._deliverers.items():
-                for lease in await self._queue.waiting(kind):
-                    if lease not in self._serving and not self._is_stopping:
+                for lease, subscription in await self._queue.waiting(kind):
+                    if lease in self._serving or self._is_stopping:
+                        continue
+                    if deliverer.serves(subscription):
                         self._serve(lease, deliverer)
         except ContactoryError as error:
             _log.warning("events wait", code=error.code, reason=error.message)
@@ -120,7 +132,7 @@ class EventDispatcher:
         is_useful = False
         while not self._is_stopping:
             taken = await self._queue.take(lease)
-            if taken is None or taken.is_empty:
+            if taken is None or taken.is_empty or not deliverer.serves(taken.subscription):
                 break
             attempts = await self._attempts(lease, taken, deliverer)
             if not await self._queue.record(lease, taken, attempts):
@@ -145,7 +157,9 @@ class EventDispatcher:
                 async with turns:
                     if self._is_stopping:
                         return
-                    attempt = await deliverer.deliver(lease.site, taken.subscription, item)
+                    attempt = await self._told(lease, taken, item, deliverer)
+                if attempt is None:
+                    return
                 done.append((item, attempt))
                 if attempt.reason:
                     return
@@ -157,6 +171,18 @@ class EventDispatcher:
             for items in groups.values():
                 tasks.create_task(tell(items))
         return done
+
+    async def _told(
+        self, lease: Lease, taken: Taken, item: Item, deliverer: Deliverer
+    ) -> Attempt | None:
+        """What came of it; None where it did not end before this worker has to."""
+        with anyio.CancelScope() as scope:
+            self._under_way.add(scope)
+            try:
+                return await deliverer.deliver(lease.site, taken.subscription, item)
+            finally:
+                self._under_way.discard(scope)
+        return None
 
     @asynccontextmanager
     async def _kept(self, lease: Lease) -> AsyncIterator[None]:

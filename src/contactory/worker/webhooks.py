@@ -45,6 +45,10 @@ class WebhookCaller:
         self._poster = poster
         self._signers: dict[tuple[RowId, str], _Signer] = {}
 
+    def serves(self, subscription: Subscription) -> bool:
+        """Whether this process can call it: any can."""
+        return True
+
     async def deliver(self, site: RowId, subscription: Subscription, item: Item) -> Attempt:
         """Call the URL once. Raises Unavailable where the app's key cannot be read."""
         tried = Timestamp.current()

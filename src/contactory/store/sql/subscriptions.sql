@@ -35,7 +35,9 @@ WHERE site_id = :site_id AND id = :id;
 
 -- name: subscriptions_with_work
 -- Looks across sites: whoever delivers serves them all. It takes no locks.
-SELECT s.site_id, s.id FROM subscriptions s
+SELECT s.site_id, s.id, s.kind, s.target, s.app_id, s.event_types, s.position, s.created_at,
+    s.failing_since, s.paused_at, s.pause_reason
+FROM subscriptions s
 WHERE s.kind = :kind AND s.paused_at IS NULL AND s.leased_until <= :now AND (
     EXISTS (
         SELECT 1 FROM outbox o WHERE o.site_id = s.site_id AND o.position > s.position
@@ -75,6 +77,11 @@ SELECT s.site_id, s.created_at FROM sites s WHERE NOT EXISTS (
     SELECT 1 FROM subscriptions h
     WHERE h.site_id = s.site_id AND h.kind = 'handler' AND h.target = :target
 );
+
+-- name: handlers_of_other_types
+-- Looks across sites. It takes no locks.
+SELECT site_id, id FROM subscriptions
+WHERE kind = 'handler' AND target = :target AND event_types <> :event_types;
 
 -- name: least_needed_position
 -- Up to where no subscription needs an event: not those of handlers that nobody runs any more.
