@@ -8,11 +8,15 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 import msgspec
 
 from contactory.domain.errors import NotFound
 from contactory.domain.problems import Problems
+
+_OURS: Final = str(Path(__file__).parents[1])
+"""What is wrong with how a decorator is used is told of the place where that is."""
 
 
 class BackendModule(msgspec.Struct, frozen=True):
@@ -89,5 +93,6 @@ def _is_absent(dotted: str, error: Exception) -> bool:
 
 
 def _told(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    places = traceback.extract_tb(error.__traceback__)
+    last = next((one for one in reversed(places) if not one.filename.startswith(_OURS)), places[-1])
     return f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"

@@ -134,8 +134,8 @@ class HandlerCaller:
 def _names(handler: Handler, site: RowId, item: Item) -> dict[str, str]:
     return {
         "handler": handler.name,
-        "event": item.placed.event.id,
-        "type": item.event_type,
+        "event_id": item.placed.event.id,
+        "event_type": item.event_type,
         "site": str(site),
     }
 
