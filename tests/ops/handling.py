@@ -17,7 +17,7 @@ from contactory.worker.event_dispatching import EventDispatcher
 from contactory.worker.event_handlers import HandlerCaller
 from contactory.worker.handler_registering import HandlerRegistrar
 
-WITHIN_S = 8
+WITHIN_S = 30
 _PAUSE_S = 0.05
 
 

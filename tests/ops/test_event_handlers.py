@@ -37,6 +37,7 @@ from contactory.ops.event_handlers import Handler, handled_types
 from contactory.worker import event_dispatching
 from contactory.worker.running import worked
 from tests.ops.handling import delivered, deliveries, handling, until
+from tests.stores import StoreUnderTest
 
 pytestmark = pytest.mark.anyio
 
@@ -84,7 +85,7 @@ async def test_handlers_get_each_type_of_event_with_its_entity(crm: Crm) -> None
 
     by_type: dict[str, list[Event]] = defaultdict(list)
     for event in told:
-        by_type[event.metadata.event_type.removeprefix("wix.contacts.v4.")].append(event)
+        by_type[event.metadata.type.removeprefix("wix.contacts.v4.")].append(event)
     assert [one.entity.display_name for one in by_type["label_created"]] == ["Guest"]
     assert [one.entity.display_name for one in by_type["label_updated"]] == ["Visitor"]
     assert by_type["label_updated"][0].modified_fields == {"displayName": "Guest"}
@@ -103,8 +104,8 @@ async def test_handlers_get_each_type_of_event_with_its_entity(crm: Crm) -> None
     assert isinstance(merged, MergedEvent)
     assert merged.data.target_contact_id == john.id
     assert merged.data.source_contact_ids == [jack.id]
-    assert merged.data.target_contact == now
-    assert merged.metadata.entity_event_sequence > updated.metadata.entity_event_sequence
+    assert merged.data.target_contact == merged.entity == now
+    assert merged.metadata.sequence > updated.metadata.sequence
     assert {one.metadata.site_id for one in told} == {crm.context.site_id}
     assert all(one.metadata.identity["identityType"] == "WIX_USER" for one in told)
 
@@ -362,7 +363,7 @@ async def test_the_types_of_a_handler_follow_its_code(crm: Crm) -> None:
 
     def release(*decorators: Any) -> Any:
         async def hear(event: Event) -> None:
-            heard.append(event.metadata.event_type.rpartition("_")[2])
+            heard.append(event.metadata.type.rpartition("_")[2])
 
         for decorate in decorators:
             decorate(hear)
@@ -381,12 +382,35 @@ async def test_the_types_of_a_handler_follow_its_code(crm: Crm) -> None:
     assert [one.rpartition("_")[2] for one in handler.event_types] == ["deleted", "updated"]
 
 
+async def test_what_waits_of_a_type_that_the_code_handles_no_more_is_let_go(crm: Crm) -> None:
+    heard: list[str] = []
+
+    def release(decorate: Any, error: type[Exception] | None) -> Any:
+        async def hear(event: Event) -> None:
+            heard.append(event.metadata.type.rpartition("_")[2])
+            if error is not None:
+                raise error
+
+        return decorate(hear)
+
+    async with handling(crm, release(on_contact_created, ValueError), handler_delays_s=(0.1,)):
+        john = await crm.contacts.create_contact(named("John"))
+        await delivered(crm, "hear", DeliveryState.WAITING)
+    failed = list(heard)
+    async with handling(crm, release(on_contact_updated, None)):
+        await crm.contacts.update_contact(john.id, {"company": "Acme"}, john.revision)
+        await delivered(crm, "hear", DeliveryState.DELIVERED, 2)
+    assert heard == [*failed, "updated"]
+
+
 async def test_an_old_release_beside_a_new_one_leaves_it_its_events(crm: Crm) -> None:
     heard: list[tuple[str, str]] = []
+    go_on = asyncio.Event()
 
     def release(name: str, *decorators: Any) -> Any:
         async def hear(event: Event) -> None:
-            heard.append((name, event.metadata.event_type.rpartition("_")[2]))
+            heard.append((name, event.metadata.type.rpartition("_")[2]))
+            await go_on.wait()
 
         for decorate in decorators:
             decorate(hear)
@@ -400,11 +424,14 @@ async def test_an_old_release_beside_a_new_one_leaves_it_its_events(crm: Crm) ->
         async with handling(crm, new):
             john = await crm.contacts.create_contact(named("Jack"))
             await crm.contacts.update_contact(john.id, {"company": "Acme"}, john.revision)
+            go_on.set()
             await until(lambda: len(heard) == 3)
     assert heard == [("old", "created"), ("new", "created"), ("new", "updated")]
 
 
-async def test_a_worker_without_the_function_does_not_take_its_events(crm: Crm) -> None:
+async def test_a_worker_without_the_function_does_not_take_its_events(
+    crm: Crm, store: StoreUnderTest
+) -> None:
     heard: list[str] = []
 
     @on_contact_created
@@ -421,6 +448,8 @@ async def test_a_worker_without_the_function_does_not_take_its_events(crm: Crm) 
         await delivered(crm, "other", DeliveryState.DELIVERED)
         assert await deliveries(crm, "hear") == []
         assert heard == []
+        leased = "SELECT count(*) FROM subscriptions WHERE leased_by IS NOT NULL AND target = ?"
+        assert [store.value(leased, name) for name in ("hear", "other")] == [0, 1]
         async with handling(crm, hear):
             await until(lambda: len(heard) == 1)
 

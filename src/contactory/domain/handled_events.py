@@ -22,25 +22,26 @@ E_co = TypeVar("E_co", covariant=True)
 class EventMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """What happened to whom, when, and by whom.
 
-    `id` is the same in each repetition. `entity_event_sequence` grows with each event of an entity;
-    it may leave numbers out. `identity` is who did it, as webhooks show it. `originated_from` names
+    `id` is the same in each repetition. `sequence` grows with each event of an entity; there may be
+    gaps. `identity` is who did it, as webhooks show it. `originated_from` names
     what else made it so, such as `merge`.
     """
 
     id: str
-    event_type: str
+    type: str
     entity_id: str
-    event_time: Timestamp
-    entity_event_sequence: int
+    time: Timestamp
+    sequence: int
     identity: Mapping[str, str]
     site_id: str
     originated_from: str | None = None
 
 
 class HandledEvent(msgspec.Struct, Generic[E_co], frozen=True, kw_only=True):
-    """One event. `entity` is as the event left it, None where it is gone, or where others merged.
+    """One event. `entity` is as it was after the event, None where it was deleted.
 
-    `modified_fields` has what an update changed, by name, as it was before.
+    `modified_fields` is what an update changed: paths with the values before it, None where there
+    was none.
     """
 
     metadata: EventMetadata
@@ -56,8 +57,8 @@ class MergeData(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     target_contact: Contact
 
 
-class MergedEvent(HandledEvent[None], frozen=True, kw_only=True):
-    """The event of a merge."""
+class MergedEvent(HandledEvent[Contact], frozen=True, kw_only=True):
+    """The event of a merge; its entity is the target."""
 
     data: MergeData
 
@@ -96,10 +97,10 @@ def handled_event(event: Event, site_id: str) -> HandledEvent[Any]:
     body = _body.decode(event.body)
     metadata = EventMetadata(
         id=event.id,
-        event_type=event_type(event.entity_fqdn, event.slug),
+        type=event_type(event.entity_fqdn, event.slug),
         entity_id=event.entity_id,
-        event_time=event.time,
-        entity_event_sequence=event.entity_sequence,
+        time=event.time,
+        sequence=event.entity_sequence,
         identity=_identity.decode(event.identity),
         site_id=site_id,
         originated_from=body.originated_from,
@@ -114,5 +115,6 @@ def handled_event(event: Event, site_id: str) -> HandledEvent[Any]:
             modified_fields=body.updated_event.modified_fields,
         )
     if body.action_event is not None:
-        return MergedEvent(metadata=metadata, entity=None, data=body.action_event.body)
+        data = body.action_event.body
+        return MergedEvent(metadata=metadata, entity=data.target_contact, data=data)
     return HandledEvent(metadata=metadata, entity=None)
