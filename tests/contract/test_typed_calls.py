@@ -52,3 +52,18 @@ def test_mistakes_are_found_before_the_program_runs(
     program.write_text(PROGRAM.format(call=call))
 
     assert re.findall(r"\[([\w-]+)\]$", checked(program), re.MULTILINE) == [mistake]
+
+
+def test_handlers_of_what_an_event_does_not_have_are_mistakes(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("""
+from contactory import Contact, HandledEvent, MergedEvent, on_contact_created, on_contact_deleted
+
+@on_contact_deleted
+def gone(event: HandledEvent[Contact]) -> None: ...
+
+@on_contact_created
+def merged(event: MergedEvent) -> None: ...
+""")
+
+    assert re.findall(r"\[([\w-]+)\]$", checked(program), re.MULTILINE) == ["type-var"] * 2

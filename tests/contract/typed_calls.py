@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import assert_type
 
 import contactory
-from contactory import Contact, Identity
+from contactory import (
+    Contact,
+    HandledEvent,
+    Identity,
+    MergedEvent,
+    on_contact_created,
+    on_contact_deleted,
+    on_contact_merged,
+    on_contact_updated,
+)
 from contactory.connecting import BlockingConnection
 from contactory.domain.access import NewKey
 from contactory.ops.crm import Crm
@@ -39,3 +48,25 @@ def blocking() -> None:
         assert_type(connection, BlockingConnection[Crm])
         assert_type(connection.call(connection.crm.contacts.create_contact, {}), Contact)
         assert_type(connection.call(connection.crm.keys.create_key, name="mine"), NewKey)
+
+
+@on_contact_created
+@on_contact_merged
+async def handle_present(event: HandledEvent[Contact]) -> None:
+    assert_type(event.entity, Contact)
+
+
+@on_contact_updated
+@on_contact_deleted
+def handle_any(event: HandledEvent[Contact | None]) -> None:
+    assert_type(event.entity, Contact | None)
+
+
+@on_contact_merged
+def handle_merged(event: MergedEvent) -> int:
+    assert_type(event.data.target_contact, Contact)
+    return event.metadata.sequence
+
+
+def decorated(event: MergedEvent) -> None:
+    assert_type(handle_merged(event), int)

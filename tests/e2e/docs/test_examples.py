@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,24 @@ def test_import_tells_of_each_and_makes_nobody_twice(server: Server, tmp_path: P
                 "Emmy Noether info[2].emails.items[0].email is not a valid email address",
                 "2 contacts",
             ], done.stderr
+
+
+def test_handlers_example_labels_and_keeps_a_journal(tmp_path: Path) -> None:
+    store = tmp_path / "handled.db"
+    with serve(store, "--web", str(EXAMPLES / "handlers")) as server, server.client() as client:
+        contacts = "/contacts/v4/contacts"
+        body = {"info": {"name": {"first": "Grace"}, "company": "Navy"}}
+        made = client.post(contacts, json=body).json()["contact"]["id"]
+        ends = time.monotonic() + 30
+        while "labelKeys" not in client.get(f"{contacts}/{made}").json()["contact"]["info"]:
+            assert time.monotonic() < ends, server.written()
+            time.sleep(0.05)
+        assert client.delete(f"{contacts}/{made}").status_code == 200
+        while not (written := list(tmp_path.glob("journal/*.json"))):
+            assert time.monotonic() < ends, server.written()
+            time.sleep(0.05)
+    (entry,) = [json.loads(file.read_text()) for file in written]
+    assert entry == {"what": "wix.contacts.v4.contact_deleted", "who": made}
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="NOT TESTED: curl is missing")

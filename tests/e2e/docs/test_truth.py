@@ -283,7 +283,8 @@ def test_states_of_jobs_and_shapes_of_searches_are_told() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(contactory.__all__) - {"__version__"}))
 def test_every_public_name_is_told(name: str) -> None:
-    told = LIBRARY + (ROOT / "docs/web-methods.md").read_text()
+    others = ("docs/web-methods.md", "docs/events.md")
+    told = LIBRARY + "".join((ROOT / name).read_text() for name in others)
     assert re.search(rf"\b{name}\b", told)
 
 
