@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 Address = IPv4Address | IPv6Address
 
 _SHARED: Final = ip_network("100.64.0.0/10")
 _NAT64: Final = ip_network("64:ff9b::/96")
 _LAST_32: Final = 2**32 - 1
+_NOT_PUBLIC: Final = tuple(
+    ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "fec0::/10", "3fff::/20")
+)
+"""What `ipaddress` takes for public, in some releases of Python at least.
+
+168.63.129.16 is where a machine in Azure reaches its own host.
+"""
 
 
 def url_problem(url: str, *, allows_private: bool) -> str | None:
@@ -20,15 +30,15 @@ def url_problem(url: str, *, allows_private: bool) -> str | None:
     """
     try:
         parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
+        host = parts.hostname
     except ValueError:
-        port = host = None
+        host = None
     schemes = ("https", "http") if allows_private else ("https",)
-    if not host or not url.isascii() or any(one.isspace() for one in url):
-        return "must be a URL such as https://example.com/hook"
+    if not host or "\\" in url or not all("!" <= one <= "~" for one in url):
+        return "must be a URL such as https://example.com/hook, in ASCII (xn--… for other letters)"
     if parts.scheme not in schemes:
         return f"must begin with {' or '.join(f'{one}://' for one in schemes)}"
-    if parts.username is not None or parts.password is not None or parts.fragment or port == 0:
+    if "@" in parts.netloc or "#" in url or not _has_good_port(parts):
         return "must have no user name, no password, no fragment, and a port from 1 to 65535"
     address = _literal(host)
     why = None if address is None or allows_private else address_problem(address)
@@ -45,14 +55,24 @@ def address_problem(address: Address) -> str | None:
             return kind.replace("_", "-")
     if address.version == 4 and address in _SHARED:
         return "shared by a provider's customers"
-    return None if address.is_global else "not public"
+    is_public = address.is_global and not any(address in network for network in _NOT_PUBLIC)
+    return None if is_public else "not public"
+
+
+def _has_good_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _literal(host: str) -> Address | None:
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
+    """The address that the host is, in any spelling that resolvers take: 127.1, 0x7f000001, …"""
+    with suppress(ValueError):
+        return ip_address(host.rstrip("."))
+    with suppress(OSError):
+        return IPv4Address(socket.inet_aton(host.rstrip(".")))
+    return None
 
 
 def _inner(address: Address) -> Address | None:
