@@ -6,19 +6,19 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
+from contextlib import aclosing, suppress
 from importlib.metadata import version
-from ipaddress import ip_address
-from typing import Any, Final
+from typing import Final
+from urllib.parse import urlsplit
 
 import httpcore2
 import msgspec
 
-from contactory.domain.receiver_urls import address_problem
+from contactory.worker.receiver_addresses import NotAllowedAddress, ReceiverNetwork, connects
 
 _MOST_CONNECTIONS: Final = 64
 _IDLE_S: Final = 15
+_REST_S: Final = 0.25
 _MOST_READ: Final = 16_384
 _HEADERS: Final = (
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -26,18 +26,19 @@ _HEADERS: Final = (
     (b"accept", b"*/*"),
 )
 
-
 _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (ssl.SSLCertVerificationError, "its TLS certificate is not accepted"),
-    (socket.gaierror, "its name cannot be resolved"),
-    (ConnectionRefusedError, "refused the connection"),
     (TimeoutError, "did not answer within {:g} s"),
     (httpcore2.TimeoutException, "did not answer within {:g} s"),
-    (httpcore2.ProtocolError, "answered something that is no HTTP"),
-    (OSError, "broke off"),
+    (socket.gaierror, "its name cannot be resolved"),
+    (UnicodeError, "its name cannot be resolved"),
+    (ssl.SSLCertVerificationError, "its TLS certificate is not accepted"),
+    (ssl.SSLError, "cannot agree with it on TLS"),
+    (ConnectionRefusedError, "refused the connection"),
+    (ConnectionError, "broke off"),
+    (OSError, "cannot be reached"),
     (httpcore2.NetworkError, "broke off"),
 )
-"""What the innermost error that is known says of a call."""
+"""What the first of these that is found in an error and its causes says of a call."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -47,103 +48,104 @@ class Outcome(msgspec.Struct, frozen=True):
     reason: str
     duration_ms: int
 
-
-class _NotAllowed(Exception):
-    """The address is none that may be called."""
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the receiver has it."""
+        return not self.reason
 
 
 class Poster:
     """Connections to receivers, kept for a while. Redirects are not followed, proxies not used."""
 
-    def __init__(self, *, timeout_s: float, allows_private: bool = False) -> None:
-        """A receiver must answer within `timeout_s`, from the connection to its headers."""
+    def __init__(self, *, timeout_s: float = 1.25, allows_private: bool = False) -> None:
+        """A receiver must answer within `timeout_s`, from the connection to its headers.
+
+        Addresses inside one's own network are called only where `allows_private`.
+        """
         self._timeout_s = timeout_s
+        self._turns = asyncio.Semaphore(_MOST_CONNECTIONS)
+        self._network = ReceiverNetwork(patience_s=timeout_s, allows_private=allows_private)
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=_MOST_CONNECTIONS,
             keepalive_expiry=_IDLE_S,
-            network_backend=_Network(allows_private=allows_private),
+            network_backend=self._network,
         )
 
     async def post(self, url: str, body: str) -> Outcome:
-        """Post the text once. It counts as received when the answer's status is 2xx."""
-        begun = time.monotonic()
-        status: int | None = None
-        reason = ""
-        try:
-            async with asyncio.timeout(self._timeout_s), self._asked(url, body) as answer:
-                status = int(answer.status)
-                await _drain(answer)
-        except Exception as error:
-            reason = self._told(error)
-        if status is not None:
-            reason = _reason_of(status)
-        return Outcome(status, reason, round((time.monotonic() - begun) * 1000))
+        """Post the text. It counts as received when the answer's status is 2xx.
+
+        CONTRACT H.3 says 200; receivers of other services' calls answer 201, 202 or 204 as well.
+        Raises nothing for what a receiver does. Waits for a turn where 64 calls are under way,
+        and no receiver is blamed for that time.
+        """
+        async with self._turns:
+            begun = time.monotonic()
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    answer = await self._answer(url, body)
+            except Exception as error:
+                return Outcome(None, self._told(error), _since(begun))
+            took = _since(begun)
+            await _finish(answer)
+        return Outcome(answer.status, _reason_of(answer.status), took)
 
     async def close(self) -> None:
         """Close all connections."""
+        self._network.close()
         await self._pool.aclose()
 
-    def _asked(self, url: str, body: str) -> AbstractAsyncContextManager[httpcore2.Response]:
-        headers = [*_HEADERS, (b"host", _host(url))]
-        return self._pool.stream("POST", url, headers=headers, content=body.encode())
+    async def _answer(self, url: str, body: str) -> httpcore2.Response:
+        """Ask once; again where a kept connection breaks, which its other end may have closed."""
+        request = _request(url, body.encode())
+        connects.set(False)
+        try:
+            return await self._pool.handle_async_request(request)
+        except (httpcore2.NetworkError, httpcore2.RemoteProtocolError):
+            if connects.get():
+                raise
+        return await self._pool.handle_async_request(request)
 
     def _told(self, error: Exception) -> str:
-        for one in _causes(error):
-            if isinstance(one, _NotAllowed):
+        causes = _causes(error)
+        for one in causes:
+            if isinstance(one, NotAllowedAddress):
                 return str(one)
-            for kind, reason in _REASONS:
-                if isinstance(one, kind):
-                    return reason.format(self._timeout_s)
+        if isinstance(error, httpcore2.RemoteProtocolError):
+            # Without a fault in what came, nothing or not all came.
+            return "answered something that is no HTTP" if len(causes) > 1 else "broke off"
+        for kind, reason in _REASONS:
+            if any(isinstance(one, kind) for one in causes):
+                return reason.format(self._timeout_s)
         return f"cannot be called: {type(error).__name__}"
 
 
-class _Network(httpcore2.AsyncNetworkBackend):
-    """Connects to the very addresses that were looked at: a name may change between two looks."""
+def _request(url: str, body: bytes) -> httpcore2.Request:
+    host = urlsplit(url).netloc.encode()
+    headers = [*_HEADERS, (b"host", host), (b"content-length", b"%d" % len(body))]
+    return httpcore2.Request("POST", url, headers=headers, content=body)
 
-    def __init__(self, *, allows_private: bool) -> None:
-        self._allows_private = allows_private
-        self._backend = httpcore2.AnyIOBackend()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the library's own
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        """Connect to the first of the name's allowed addresses that answers."""
-        failure: Exception | None = None
-        for address in await self._addresses(host, port):
-            try:
-                return await self._backend.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                failure = error
-        raise failure or _NotAllowed("its name has no address")
+async def _finish(answer: httpcore2.Response) -> None:
+    """Read the rest, after which the connection is used again; a long one is not worth it.
 
-    async def _addresses(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if self._allows_private:
-            return addresses
-        problems = {one: address_problem(ip_address(one.partition("%")[0])) for one in addresses}
-        allowed = [one for one, problem in problems.items() if problem is None]
-        if addresses and not allowed:
-            raise _NotAllowed(f"its address {addresses[0]} is {problems[addresses[0]]}")
-        return allowed
+    Whatever happens in it, the status was said.
+    """
+    with suppress(Exception):
+        try:
+            async with asyncio.timeout(_REST_S):
+                await _drain(answer)
+        finally:
+            await answer.aclose()
 
 
 async def _drain(answer: httpcore2.Response) -> None:
-    """Read the answer, after which its connection is used again; a long one is not worth it."""
     size = 0
-    async for chunk in answer.aiter_stream():
-        size += len(chunk)
-        if size > _MOST_READ:
-            return
+    async with aclosing(answer.aiter_stream()) as rest:
+        async for chunk in rest:
+            size += len(chunk)
+            if size > _MOST_READ:
+                return
 
 
 def _reason_of(status: int) -> str:
@@ -154,12 +156,15 @@ def _reason_of(status: int) -> str:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """The error and what caused it, the first cause first."""
-    causes = [error]
-    while (cause := causes[0].__cause__ or causes[0].__context__) is not None:
-        causes.insert(0, cause)
+    """The error and what caused it, without TLS's wish to read, which is none."""
+    causes: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None:
+        if not isinstance(one, ssl.SSLWantReadError):
+            causes.append(one)
+        one = one.__cause__ or one.__context__
     return causes
 
 
-def _host(url: str) -> bytes:
-    return url.split("/", 3)[2].encode()
+def _since(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)
