@@ -221,7 +221,7 @@ async def test_a_failure_that_was_an_answer_keeps_the_connection() -> None:
         assert (len(receiver.requests), receiver.connections) == (3, 1)
 
 
-async def test_a_kept_connection_that_breaks_is_replaced_and_a_new_one_is_not() -> None:
+async def test_a_kept_connection_that_breaks_is_replaced_once() -> None:
     async def once(receiver: RawReceiver, writer: asyncio.StreamWriter) -> None:
         is_broken = len(receiver.requests) in {2, 4, 5}
         writer.close() if is_broken else writer.write(OK)
@@ -231,6 +231,12 @@ async def test_a_kept_connection_that_breaks_is_replaced_and_a_new_one_is_not() 
     bodies = [request[-1] for request in receiver.requests]
     assert reasons == ["", "", "broke off", ""]
     assert bodies == ["0", "1", "1", "2", "2", "3"]
+
+
+async def test_a_new_connection_that_breaks_is_not_replaced() -> None:
+    async with receiving(sending(is_closing=True)) as receiver, posting() as poster:
+        assert (await poster.post(receiver.url, "token")).reason == "broke off"
+        assert (len(receiver.requests), receiver.connections) == (1, 1)
 
 
 async def test_silence_on_a_kept_connection_is_not_asked_again() -> None:
