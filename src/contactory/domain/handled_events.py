@@ -69,7 +69,7 @@ class _Created(msgspec.Struct):
 
 class _Updated(msgspec.Struct, rename="camel"):
     current_entity: msgspec.Raw
-    modified_fields: dict[str, Any]
+    modified_fields: dict[str, Any] = {}
 
 
 class _Action(msgspec.Struct):
