@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.e2e.docs.markdown import DOCUMENTS, ROOT, blocks_of
+from tests.e2e.docs.markdown import DOCUMENTS, ROOT, Block, blocks_of
 from tests.e2e.docs.session import DocsSession
+from tests.servers import told
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
@@ -44,11 +46,18 @@ def test_python_of_the_calls_says_the_same_through_a_server(session: DocsSession
         if block.text == "contactory serve\n":
             session.run(block)
         if "answer" not in block.notes:
-            # Who acts is no choice of the program there: the key's holder does.
-            is_shown = block.language == "python" and "acting_as" not in block.text
+            is_shown = block.language == "python" and not _needs_the_store(block)
         if is_shown:
             session.run(block._replace(text=block.text.replace(store, server)))
+        if "crm.apps" in block.text:  # Apps are made where the store is.
+            made = told(session.folder / "contactory.db", "apps", "create", "orders")
+            session.namespace["app"] = SimpleNamespace(app_id=made["appId"])
     assert session.namespace["ada"].last_activity.activity_type == "CONTACT_MERGED"
+
+
+def _needs_the_store(block: Block) -> bool:
+    """Whether it chooses who acts, which a key decides over HTTP, or makes an app."""
+    return "acting_as" in block.text or "crm.apps" in block.text
 
 
 def test_voucher_of_the_web_methods_page_signs_a_member_in_once(session: DocsSession) -> None:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+import queue
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import httpx2
 import pytest
 
+import contactory
+from contactory import Identity
+from contactory.domain.events import new_event
 from contactory.domain.seed_names import to_seed_names
+from contactory.domain.subscriptions import DeliveryState
+from contactory.kit.clock import Timestamp
+from contactory.kit.ids import new_id
+from contactory.kit.signing_keys import new_signing_key, signed
+from contactory.wire.events import webhook_claims
 from tests.e2e.docs.markdown import ROOT
 from tests.e2e.docs.session import NODE_MODULES
-from tests.servers import Server, environment, serve
+from tests.servers import Server, environment, serve, told
 
 EXAMPLES = ROOT / "examples"
 SEED = json.loads((ROOT / "tests/seed_examples.json").read_text())["examples"]
@@ -45,8 +57,12 @@ def documented(result: dict[str, Any]) -> Any:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """A server whose keys belong to the site's own code, as the seed's sources say."""
-    with serve(tmp_path / "served.db", "--source", "api_key=WIX_CODE") as server:
+    """A server whose keys belong to the site's own code, as the seed's sources say.
+
+    It calls receivers on this machine.
+    """
+    options = ("--source", "api_key=WIX_CODE", "--private-receivers")
+    with serve(tmp_path / "served.db", *options) as server:
         yield server
 
 
@@ -125,11 +141,11 @@ def test_import_tells_of_each_and_makes_nobody_twice(server: Server, tmp_path: P
         "Emmy,Noether,nonsense,,,\n"
     )
     for url, key in (("sqlite:///contacts.db", ""), (server.url, server.key)):
-        for told in ("CREATED", "UPDATED"):
+        for action in ("CREATED", "UPDATED"):
             done = run_python("import_people.py", str(people), url, folder=tmp_path, key=key)
             assert done.stdout.splitlines() == [
-                f"Ada Byron {told}",
-                f"Grace Hopper {told}",
+                f"Ada Byron {action}",
+                f"Grace Hopper {action}",
                 "Emmy Noether info[2].emails.items[0].email is not a valid email address",
                 "2 contacts",
             ], done.stderr
@@ -180,6 +196,114 @@ def test_sdk_example_prints_what_the_seed_shows(server: Server, tmp_path: Path) 
     assert refused["requestId"]
 
 
+@contextmanager
+def received_by(*command: str, folder: Path) -> Iterator[Callable[[], str]]:
+    """Run a receiver; the function gives the next line that it prints, at first its URL."""
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        lines: queue.Queue[str] = queue.Queue()
+        assert process.stdout
+        reading = Thread(target=lambda: [lines.put(line.strip()) for line in process.stdout or ()])
+        reading.start()
+        try:
+            yield lambda: lines.get(timeout=30)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            reading.join()
+
+
+def tell_of_ada(server: Server, app_id: str, url: str) -> tuple[str, str]:
+    """Register the URL, make Ada and change her; the ids of the webhook and of her."""
+    types = [f"wix.contacts.v4.contact_{slug}" for slug in ("created", "updated")]
+    with contactory.connect_blocking(server.url, key=server.key) as connection:
+        crm, call = connection.crm, connection.call
+        webhook = call(crm.webhooks.create_webhook, app_id, url, types)
+        ada = call(crm.contacts.create_contact, {"name": {"first": "Ada"}})
+        call(crm.contacts.update_contact, ada.id, {"company": "Engines"}, ada.revision)
+    return webhook.id, ada.id
+
+
+def deliver_all_again(server: Server, webhook_id: str) -> None:
+    """And wait until every event was received twice."""
+    with contactory.connect_blocking(server.url, key=server.key) as connection:
+        subscriptions, call = connection.crm.subscriptions, connection.call
+        first = call(subscriptions.list_deliveries, webhook_id).deliveries
+        call(subscriptions.redeliver, webhook_id, since="2026-01-01T00:00:00Z")
+        ends = time.monotonic() + 30
+        while time.monotonic() < ends:
+            again = call(subscriptions.list_deliveries, webhook_id).deliveries
+            if all(
+                new.last_attempt_date > old.last_attempt_date
+                for new, old in zip(again, first, strict=True)
+            ):
+                assert {one.state for one in again} == {DeliveryState.DELIVERED}
+                return
+            time.sleep(0.05)
+        raise AssertionError(again)
+
+
+def forged(server: Server, app_id: str) -> str:
+    """A call that says what ours say, and names the app's key, but is signed with another one."""
+    (known,) = told(server.store, "webhooks", "public-keys", app_id)
+    event = new_event(
+        ("wix.contacts.v4.contact", new_id()),
+        "created",
+        '{"createdEvent":{"entity":{"info":{"name":{"first":"Eve"}}}}}',
+        sequence=1,
+        identity=Identity.visitor(new_id()),
+        now=Timestamp.current(),
+    )
+    claims = webhook_claims(
+        event,
+        instance_id=new_id(),
+        site_id=server.site_id,
+        now=Timestamp.current(),
+        life_s=60,
+    )
+    return signed(claims, new_signing_key().private_pem, known["id"])
+
+
+def test_python_receiver_tells_each_event_once_and_takes_none_that_is_forged(
+    server: Server, tmp_path: Path
+) -> None:
+    app_id = told(server.store, "apps", "create", "hook")["appId"]
+    script = str(EXAMPLES / "webhooks/receiver.py")
+    command = (sys.executable, "-W", "error", script, server.url, server.site_id, app_id, "0")
+    with received_by(*command, folder=tmp_path) as next_line:
+        url = next_line()
+        webhook_id, ada = tell_of_ada(server, app_id, url)
+        assert next_line() == f"wix.contacts.v4.contact created {ada}"
+        assert next_line() == f"wix.contacts.v4.contact updated {ada}"
+        deliver_all_again(server, webhook_id)
+        assert httpx2.post(url, content=forged(server, app_id)).status_code == 401
+        told(server.store, "contacts", "label", ada, "contacts.customers")
+        assert next_line() == f"wix.contacts.v4.contact updated {ada}"
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None or not NODE_MODULES.is_dir(),
+    reason="NOT TESTED: Node or the official SDK is missing, run tests/tools",
+)
+def test_sdk_receiver_hands_each_event_once_to_its_functions(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "node_modules").symlink_to(NODE_MODULES)
+    shutil.copy(EXAMPLES / "sdk/receiver.mjs", tmp_path)
+    app_id = told(server.store, "apps", "create", "hook")["appId"]
+    command = ("node", "receiver.mjs", server.url, server.site_id, app_id, "0")
+    with received_by(*command, folder=tmp_path) as next_line:
+        url = next_line()
+        webhook_id, ada = tell_of_ada(server, app_id, url)
+        assert next_line() == f"created {ada} Ada"
+        assert next_line() == f'updated {ada} {{"info.company":null}}'
+        deliver_all_again(server, webhook_id)
+        assert httpx2.post(url, content=forged(server, app_id)).status_code == 400
+        told(server.store, "contacts", "label", ada, "contacts.customers")
+        assert next_line() == f'updated {ada} {{"info.labelKeys.items":null}}'
+
+
 def test_sdk_example_pins_the_versions_that_are_tested() -> None:
     example, tested = (
         json.loads((folder / "package-lock.json").read_text())["packages"]
@@ -212,8 +336,10 @@ def test_no_example_is_without_a_test() -> None:
         "sdk/createContact.mjs",
         "sdk/package-lock.json",
         "sdk/package.json",
+        "sdk/receiver.mjs",
         # In a browser: tests/e2e/web/test_examples.py.
         "web/contacts.py",
         "web/index.html",
         "web/page.js",
+        "webhooks/receiver.py",
     }

@@ -18,6 +18,7 @@ from contactory.domain.bulk_jobs import BulkJobStatus
 from contactory.domain.contact_options import MOST_LABEL_KEYS
 from contactory.domain.contact_search import SearchedContacts
 from contactory.domain.errors import ERRORS, ContactoryError
+from contactory.domain.event_types import EVENT_TYPES
 from contactory.domain.extended_fields import FieldType
 from contactory.domain.field_definitions import LONGEST_NAME as LONGEST_FIELD_NAME
 from contactory.domain.filter_fields import (
@@ -43,11 +44,15 @@ from contactory.domain.sorting import MOST_ENTRIES
 from contactory.http.api import NOUNS
 from contactory.http.errors import STATUS
 from contactory.ops.contact_upserting import MOST_UPSERTS
+from contactory.ops.event_delivering import MOST_WAITING
 from contactory.ops.operation import OPERATIONS
+from contactory.ops.settings import HANDLER_DELAYS_S, RETRY_DELAYS_S
 from contactory.wire.route import Route
 from contactory.wire.routes import ROUTES
+from contactory.wire.webhooks import SUBSCRIPTION_ROUTES, WEBHOOK_ROUTES
 from tests.e2e.docs.markdown import DOCUMENTS, ROOT, blocks_of
 
+EVENTS = (ROOT / "docs/events.md").read_text()
 OPERATING = (ROOT / "docs/operations.md").read_text()
 HTTP = (ROOT / "docs/http.md").read_text()
 CALLS = blocks_of(ROOT / "docs/calls.md")
@@ -75,6 +80,7 @@ BEYOND_THE_SDK = {
     "listBulkJobs",
     "listLabelNamespaces",
     "listEvents",
+    *(route.function for route in (*WEBHOOK_ROUTES, *SUBSCRIPTION_ROUTES)),
 }
 """Calls that the vendor's packages have no function for."""
 
@@ -259,6 +265,22 @@ def test_limits_are_those_of_the_code() -> None:
     assert limits["names of labels, of extended fields"] == names
     assert limits["labels in one call"] == str(MOST_LABEL_KEYS)
     assert limits["contacts in a bulk upsert"] == str(MOST_UPSERTS)
+
+
+def test_types_of_events_are_told() -> None:
+    told = " ".join(row[0] for row in table_below(EVENTS, "type"))
+    assert set(told.replace(",", "").split()) == set(EVENT_TYPES)
+
+
+def test_delays_after_failures_are_told() -> None:
+    seconds = {"min": 60, "h": 3600}
+    told = [row[1].split() for row in table_below(EVENTS, "after failure")]
+    assert tuple(int(number) * seconds[unit] for number, unit in told) == RETRY_DELAYS_S
+    told_of_handlers = dict((row[0], row[3]) for row in table_below(OPERATING, "option"))[
+        "--handler-retry"
+    ]
+    assert tuple(map(int, told_of_handlers.split(", "))) == HANDLER_DELAYS_S
+    assert f"While {MOST_WAITING} events or more wait" in EVENTS
 
 
 def test_groups_of_permissions_and_single_ones_are_told() -> None:
