@@ -59,9 +59,9 @@ def documented(result: dict[str, Any]) -> Any:
 def server(tmp_path: Path) -> Iterator[Server]:
     """A server whose keys belong to the site's own code, as the seed's sources say.
 
-    It calls receivers on this machine.
+    It calls receivers on this machine, which have time where many tests run at once.
     """
-    options = ("--source", "api_key=WIX_CODE", "--private-receivers")
+    options = ("--source", "api_key=WIX_CODE", "--private-receivers", "--webhook-timeout", "30")
     with serve(tmp_path / "served.db", *options) as server:
         yield server
 
@@ -304,6 +304,31 @@ def test_sdk_receiver_hands_each_event_once_to_its_functions(
         assert next_line() == f'updated {ada} {{"info.labelKeys.items":null}}'
 
 
+def test_handlers_example_labels_companies_and_keeps_a_journal(tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    with (
+        serve(tmp_path / "served.db", "--web", str(EXAMPLES / "handlers")) as server,
+        contactory.connect_blocking(server.url, key=server.key) as connection,
+    ):
+        crm_contacts, call = connection.crm.contacts, connection.call
+        grace = call(crm_contacts.create_contact, {"company": "Navy", "name": {"first": "Grace"}})
+        ada = call(crm_contacts.create_contact, {"name": {"first": "Ada"}})
+        until(lambda: call(crm_contacts.get_contact, grace.id).info.label_keys.items)
+        labelled = call(crm_contacts.get_contact, grace.id).info.label_keys.items
+        assert list(labelled) == ["custom.business"]
+        call(crm_contacts.delete_contact, ada.id)
+        until(lambda: [file for file in journal.glob("*.json") if file.read_text()])
+        (entry,) = [json.loads(file.read_text()) for file in journal.glob("*.json")]
+        assert entry == {"what": "wix.contacts.v4.contact_deleted", "who": ada.id}
+
+
+def until(is_so: Callable[[], object]) -> None:
+    ends = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
 def test_sdk_example_pins_the_versions_that_are_tested() -> None:
     example, tested = (
         json.loads((folder / "package-lock.json").read_text())["packages"]
@@ -327,6 +352,7 @@ def test_no_example_is_without_a_test() -> None:
     assert found == {
         "README.md",
         "curl/create_contact.sh",
+        "handlers/newcomers.py",
         "library/blocking.py",
         "library/create_contact.py",
         "library/create_contact_elevated.py",

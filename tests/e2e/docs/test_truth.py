@@ -276,7 +276,9 @@ def test_delays_after_failures_are_told() -> None:
     seconds = {"min": 60, "h": 3600}
     told = [row[1].split() for row in table_below(EVENTS, "after failure")]
     assert tuple(int(number) * seconds[unit] for number, unit in told) == RETRY_DELAYS_S
-    (handlers,) = [row[3] for row in table_below(OPERATING, "option") if "handler" in row[0]]
+    (handlers,) = [
+        row[3] for row in table_below(OPERATING, "option") if row[0] == "--handler-retry"
+    ]
     assert tuple(map(int, handlers.split(", "))) == HANDLER_DELAYS_S
     assert f"While {MOST_WAITING} events or more wait" in EVENTS
 
