@@ -22,7 +22,7 @@ from contactory.ops.event_handlers import (
 )
 from contactory.ops.extended_fields import ExtendedFields
 from contactory.ops.labels import Labels
-from contactory.ops.settings import Settings
+from contactory.ops.settings import EventSettings, Settings
 from contactory.ops.submitted_contact import SubmittedContact
 from contactory.ops.web_cache import Cache, invalidate_cache
 from contactory.ops.web_methods import Permissions, web_method
@@ -39,6 +39,7 @@ __all__ = [
     "Contact",
     "ContactInfo",
     "EventMetadata",
+    "EventSettings",
     "HandledEvent",
     "Identity",
     "IgnoredValues",

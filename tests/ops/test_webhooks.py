@@ -288,6 +288,44 @@ async def test_a_new_key_is_known_before_it_signs_and_an_old_one_after_it_signed
         assert await crm.webhooks.list_signing_keys(app.app_id) == [new]
 
 
+async def test_a_key_that_others_know_is_replaced_at_once(
+    store: StoreUnderTest, receiver: Receiver
+) -> None:
+    async with opened(store) as crm:
+        app, _ = await hooked(crm, receiver)
+        (leaked,) = await crm.webhooks.list_signing_keys(app.app_id)
+        new = await crm.webhooks.rotate_signing_key(app.app_id, at_once=True)
+        assert await crm.webhooks.list_signing_keys(app.app_id) == [new]
+        assert new.id != leaked.id
+        async with worked(crm):
+            await ada(crm)
+            (call,) = await receiver.until(1)
+        assert jwt.get_unverified_header(call.token)["kid"] == new.id
+
+
+async def test_what_is_given_up_while_it_is_tried_stays_so(
+    store: StoreUnderTest, receiver: Receiver
+) -> None:
+    answered = asyncio.Event()
+
+    async def answer(received: Received, writer: asyncio.StreamWriter) -> None:
+        if len(receiver.calls) > 1:
+            await answered.wait()
+        await status(500)(received, writer)
+
+    receiver.answering = answer
+    async with opened(store, timeout_s=5) as crm:
+        _, webhook = await hooked(crm, receiver)
+        await ada(crm)
+        async with worked(crm):
+            _, second = await receiver.until(2)
+            await crm.subscriptions.drop_delivery(webhook.id, second.event["id"])
+            answered.set()
+            await asyncio.sleep(0.5)
+        assert [one.state for one in await deliveries(crm, webhook)] == ["DROPPED"]
+        assert len(receiver.calls) == 2
+
+
 async def test_a_deleted_webhook_or_app_is_called_no_more(
     store: StoreUnderTest, receiver: Receiver
 ) -> None:

@@ -13,7 +13,7 @@ app = new_group("Handlers: functions of a site's own code that are told of event
 
 _COLUMNS = (
     "id",
-    "target",
+    "name",
     "eventTypes",
     "createdDate",
     "failingSince",

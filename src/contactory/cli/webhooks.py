@@ -24,7 +24,7 @@ _EventTypes = Annotated[
 ]
 _COLUMNS = (
     "id",
-    "target",
+    "url",
     "appId",
     "eventTypes",
     "createdDate",
@@ -73,13 +73,14 @@ def update(
     webhook_id: _WebhookId,
     url: Annotated[str | None, typer.Option(help="What is called from now on.")] = None,
     event: _EventTypes = None,
+    private_receivers: PrivateReceiversOption = False,
 ) -> None:
     """Call another URL, or on other types of events."""
-    terminal.show(
-        plain(
-            terminal.run_anywhere(lambda crm: crm.webhooks.update_webhook(webhook_id, url, event))
-        )
+    updated = terminal.run_anywhere(
+        lambda crm: crm.webhooks.update_webhook(webhook_id, url, event),
+        settings=_settings(private_receivers),
     )
+    terminal.show(plain(updated))
 
 
 @command(
@@ -112,10 +113,18 @@ def public_keys(terminal: Terminal, app_id: _AppId) -> None:
     "contactory webhooks rotate-key 0199d2ab-7c1e-7d3c-9f00-1b2c3d4e5f60",
     over_http=True,
 )
-def rotate_key(terminal: Terminal, app_id: _AppId) -> None:
+def rotate_key(
+    terminal: Terminal,
+    app_id: _AppId,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Sign with it now, and forget the old ones: a leak.")
+    ] = False,
+) -> None:
     """Make a new key for an app; it signs once receivers had a day to learn it."""
-    terminal.show(plain(terminal.run_anywhere(lambda crm: crm.webhooks.rotate_signing_key(app_id))))
-    terminal.note("Give the receivers the new public key before it signs; until then, both count.")
+    made = terminal.run_anywhere(lambda crm: crm.webhooks.rotate_signing_key(app_id, at_once))
+    terminal.show(plain(made))
+    if not at_once:
+        terminal.note("Give receivers the new public key before it signs; until then, both count.")
 
 
 def _settings(private_receivers: bool) -> Settings:

@@ -32,7 +32,7 @@ class DeliveryState(StrEnum):
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """Somebody who is told of events: `target` is the URL, or the handler's name.
+    """Somebody who is told of events: the `url` of a webhook, or the `name` of a handler.
 
     No event types means all of them. `failing_since` is when it began to fail at everything,
     `paused_date` and `pause_reason` are there while it is told nothing; what happens meanwhile
@@ -41,13 +41,19 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
 
     id: str
     kind: SubscriptionKind
-    target: str
+    url: str | None = None
+    name: str | None = None
     app_id: str | None = None
-    event_types: Sequence[str] = ()
+    event_types: Sequence[str]
     created_date: Timestamp
     failing_since: Timestamp | None = None
     paused_date: Timestamp | None = None
     pause_reason: str | None = None
+
+    @property
+    def target(self) -> str:
+        """What stores know it by: the URL or the name."""
+        return self.url or self.name or ""
 
     def wants(self, event_type: str) -> bool:
         """Whether it is to be told of such events."""

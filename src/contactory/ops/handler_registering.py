@@ -67,7 +67,7 @@ async def _add(tx: Transaction, site: RowId, handler: Handler, *, begins_now: bo
     subscription = Subscription(
         id=str(uuid5(UUID(str(site)), handler.name)),
         kind=SubscriptionKind.HANDLER,
-        target=handler.name,
+        name=handler.name,
         event_types=handler.event_types,
         created_date=Timestamp.current(),
     )

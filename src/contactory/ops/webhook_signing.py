@@ -37,11 +37,17 @@ async def first_key(context: Context, app_id: RowId) -> SigningKey | None:
     return None if known else await made_key()
 
 
-async def add_key(tx: Transaction, context: Context, app_id: RowId, made: SigningKey) -> PublicKey:
-    """Keep a key that signs once receivers had time to learn of it; forget those out of use."""
-    overlap = context.settings.events.key_overlap
+async def add_key(
+    tx: Transaction, context: Context, app_id: RowId, made: SigningKey, *, at_once: bool
+) -> PublicKey:
+    """Keep a key that signs once receivers had time to learn of it; forget those out of use.
+
+    One that signs at once is the only one.
+    """
+    overlap = timedelta(0) if at_once else context.settings.events.key_overlap
     pairs = await list_signing_keys(tx, context.site, app_id)
-    gone = _outdated(pairs, Timestamp.current() - overlap)
+    outdated = _outdated(pairs, Timestamp.current() - overlap)
+    gone = [pair.public.id for pair in pairs] if at_once else outdated
     await delete_signing_keys(tx, context.site, app_id, gone)
     return await _insert(tx, context.site, app_id, made, signs_in=overlap)
 

@@ -56,7 +56,7 @@ class Webhooks(Bound):
         webhook = Subscription(
             id=new_id(),
             kind=_WEBHOOK,
-            target=target,
+            url=target,
             app_id=str(app),
             event_types=types,
             created_date=Timestamp.current(),
@@ -99,7 +99,7 @@ class Webhooks(Bound):
         url: str | None = None,
         event_types: Sequence[str] | None = None,
     ) -> Subscription:
-        """Call another URL, or on other types of events, from the next call on.
+        """Call another URL, or on other types of events, from the next calls on.
 
         What is not given stays. Raises PermissionDenied, NotFound, InvalidArgument.
         """
@@ -114,7 +114,7 @@ class Webhooks(Bound):
             found = await _required(tx, context, row)
             changed = msgspec.structs.replace(
                 found,
-                target=target or found.target,
+                url=target or found.url,
                 event_types=found.event_types if types is None else types,
             )
             await change_subscription(tx, context.site, row, changed.target, changed.event_types)
@@ -151,19 +151,24 @@ class Webhooks(Bound):
         return await context.store.write(work)
 
     @operation(Permission.EVENTS_MANAGE)
-    async def rotate_signing_key(self, context: Context, app_id: str) -> PublicKey:
+    async def rotate_signing_key(
+        self, context: Context, app_id: str, at_once: bool | None = None
+    ) -> PublicKey:
         """Make a new key for an app, which signs a day from now: until then, receivers learn it.
 
-        How long that is, is a setting; so long the old key is also known after it signed last.
-        Raises PermissionDenied, NotFound.
+        So long the old key is also known after it signed last. With `at_once`, for a key that
+        others know, the new one signs within half a minute, and the old ones are forgotten. Raises
+        PermissionDenied, NotFound, InvalidArgument.
         """
-        app = row_id(app_id, "app")
+        app, problems = row_id(app_id, "app"), Problems()
+        signs_now = problems.flag(at_once, "atOnce")
+        problems.check()
         made, first = await made_key(), await first_key(context, app)
 
         async def work(tx: Transaction) -> PublicKey:
             check_found("app", await hold_app(tx, context.site, app))
             await ensure_key(tx, context.site, app, first)
-            return await add_key(tx, context, app, made)
+            return await add_key(tx, context, app, made, at_once=bool(signs_now))
 
         return await context.store.write(work)
 

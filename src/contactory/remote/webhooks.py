@@ -38,7 +38,7 @@ class RemoteWebhooks:
         url: str | None = None,
         event_types: Sequence[str] | None = None,
     ) -> Subscription:
-        """Call another URL, or on other types of events, from the next call on."""
+        """Call another URL, or on other types of events, from the next calls on."""
         values = {"webhookId": webhook_id, "url": url, "eventTypes": event_types}
         return read_answer(Subscription, await self._calls.call("webhooks.update_webhook", values))
 
@@ -51,7 +51,9 @@ class RemoteWebhooks:
         answer = await self._calls.call("webhooks.list_signing_keys", {"appId": app_id})
         return read_answer(list[PublicKey], answer)
 
-    async def rotate_signing_key(self, app_id: str) -> PublicKey:
+    async def rotate_signing_key(self, app_id: str, at_once: bool | None = None) -> PublicKey:
         """Make a new key for an app, which signs a day from now: until then, receivers learn it."""
-        answer = await self._calls.call("webhooks.rotate_signing_key", {"appId": app_id})
+        answer = await self._calls.call(
+            "webhooks.rotate_signing_key", {"appId": app_id, "atOnce": at_once}
+        )
         return read_answer(PublicKey, answer)

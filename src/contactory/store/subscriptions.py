@@ -178,10 +178,12 @@ def _key(site: RowId, subscription_id: str) -> dict[str, Any]:
 
 def _subscription(row: Row) -> Subscription:
     found, kind, target, app, types, _, created, failing, paused, reason = row
+    is_webhook = kind == SubscriptionKind.WEBHOOK
     return Subscription(
         id=as_text(found),
         kind=SubscriptionKind(kind),
-        target=target,
+        url=target if is_webhook else None,
+        name=None if is_webhook else target,
         app_id=as_text_or_none(app),
         event_types=tuple(types.split()),
         created_date=Timestamp.from_ms(created),

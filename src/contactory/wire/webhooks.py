@@ -53,7 +53,7 @@ WEBHOOK_ROUTES: Final = (
         verb="PATCH",
         path=_WEBHOOK,
         summary="Change a webhook.",
-        about="Calls another URL, or on other types of events, from the next call on.",
+        about="Calls another URL, or on other types of events, from the next calls on.",
         operation="webhooks.update_webhook",
         arguments=("webhookId", "url", "eventTypes"),
         optional=("url", "eventTypes"),
@@ -85,10 +85,12 @@ WEBHOOK_ROUTES: Final = (
         summary="Replace the signing key of an app.",
         about=(
             "Makes a new key, which signs from `signsFrom` on: until then, receivers learn it. The "
-            "old one stays known for as long after that."
+            "old one stays known for as long after that. With `atOnce`, for a key that others "
+            "know, it signs within half a minute, and the old ones are forgotten."
         ),
         operation="webhooks.rotate_signing_key",
-        arguments=("appId",),
+        arguments=("appId", "atOnce"),
+        optional=("atOnce",),
         envelope="key",
         errors=_NOT_FOUND,
     ),
@@ -175,6 +177,7 @@ _WEBHOOK_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "appId": _GUID,
     "webhookId": _GUID,
     "url": {"type": "string", "format": "uri", "maxLength": 2000},
+    "atOnce": {"type": "boolean", "default": False},
     "eventTypes": {
         "type": "array",
         "items": {"enum": list(EVENT_TYPES)},

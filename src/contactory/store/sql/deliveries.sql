@@ -1,4 +1,5 @@
 -- name: put_delivery
+-- What was given up while it was tried stays so, unless it was received.
 INSERT INTO deliveries (
     site_id, subscription_id, position, event_id, entity, event_type, state, attempts, due_at,
     tried_at, status, reason, duration_ms
@@ -8,8 +9,10 @@ VALUES (
     :due_at, :tried_at, :status, :reason, :duration_ms
 )
 ON CONFLICT (site_id, subscription_id, position) DO UPDATE SET
-    state = excluded.state, attempts = excluded.attempts, due_at = excluded.due_at,
-    tried_at = excluded.tried_at, status = excluded.status, reason = excluded.reason,
+    state = CASE WHEN deliveries.state = 'DROPPED' AND excluded.state <> 'DELIVERED'
+        THEN 'DROPPED' ELSE excluded.state END,
+    due_at = CASE WHEN deliveries.state = 'DROPPED' THEN NULL ELSE excluded.due_at END,
+    attempts = excluded.attempts, tried_at = excluded.tried_at, status = excluded.status, reason = excluded.reason,
     duration_ms = excluded.duration_ms;
 
 -- name: put_behind
