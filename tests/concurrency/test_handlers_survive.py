@@ -27,9 +27,10 @@ KILLS = 4
 WITHIN_S = 60
 
 NOTING = """
+    import asyncio
     import os
     from pathlib import Path
-    from contactory import contacts, on_contact_created, on_contact_updated
+    from contactory import on_contact_created, on_contact_updated
 
     HEARD = Path("heard.txt")
 
@@ -39,6 +40,7 @@ NOTING = """
         line = f"{event.entity.id} {event.entity.revision} {event.metadata.id} {os.getpid()}"
         with HEARD.open("a") as heard:
             heard.write(line + "\\n")
+        await asyncio.sleep(0.02)
 """
 COPYING = """
     from pathlib import Path
@@ -84,6 +86,10 @@ def heard(store: StoreUnderTest) -> list[Heard]:
     file = store.folder / "heard.txt"
     lines = [one.split() for one in file.read_text().splitlines()] if file.exists() else []
     return [Heard(one[0], int(one[1]), one[2], one[3]) for one in lines if len(one) == 4]
+
+
+def is_all(store: StoreUnderTest, expected: list[tuple[str, int]]) -> bool:
+    return {one[:2] for one in heard(store)} >= set(expected)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -134,15 +140,19 @@ async def test_each_event_is_handled_in_order_though_workers_are_killed(
     expected = await written(store)
     print(f"seed {SEED}")
     chance = random.Random(SEED)
+    kills = 0
     for _ in range(KILLS):
         stood = len(heard(store))
         with working(store) as worker:
             wait_until(lambda stood=stood: len(heard(store)) > stood)  # type: ignore[misc]
             await asyncio.sleep(chance.uniform(0, 0.03))
             worker.kill()
-    assert len({(one.contact, one.revision) for one in heard(store)}) < len(expected)
+        if is_all(store, expected):
+            break  # On a busy machine the order to kill comes late.
+        kills += 1
+    assert kills
     with working(store):
-        wait_until(lambda: {one[:2] for one in heard(store)} >= set(expected))
+        wait_until(lambda: is_all(store, expected))
 
     calls = heard(store)
     assert {one[:2] for one in calls} == set(expected)
