@@ -35,13 +35,14 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'outbo
 
 @pytest.fixture
 def source(store: StoreUnderTest) -> StoreUnderTest:
-    """A store with some people."""
+    """A store with some people, whose events have their places: a file has no others."""
     people = [
         {"name": {"first": f"Ada {at}"}, "emails": {"items": [{"email": f"{at}@example.com"}]}}
         for at in range(PEOPLE)
     ]
     done = run_command(store, "contacts", "upsert", "-", given=json.dumps(people))
     assert done.returncode == 0, done.stderr
+    told(store, "events", "list")
     return store
 
 

@@ -50,7 +50,10 @@ def test_all_commands_of_the_design_are_there() -> None:
             "users password, users link, users delete, members trust, members create-key, "
             "members list, members revoke, backup, restore, copy, check, db distribute, "
             "worker, jobs list, jobs get, jobs watch, contacts bulk-delete, contacts bulk-update, "
-            "contacts bulk-label, events list, events tail"
+            "contacts bulk-label, events list, events tail, webhooks create, webhooks list, "
+            "webhooks update, webhooks delete, webhooks public-keys, webhooks rotate-key, "
+            "handlers list, handlers delete, deliveries list, deliveries retry, deliveries drop, "
+            "deliveries pause, deliveries resume"
         ).split(", ")
     }
 
