@@ -11,7 +11,7 @@ serve: $(VENV)/.runtime ## Install, then run the server on the embedded store
 
 test: $(VENV)/.dev ## Install what tests need, then run the whole suite
 	tests/tools
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, imports and unit tests: before every commit
 	$(BIN)/ruff format --check --quiet .

@@ -9,8 +9,10 @@ from contactory.domain.subscriptions import PublicKey
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId
 from contactory.kit.signing_keys import SigningKey, new_signing_key
+from contactory.ops.arguments import check_found
 from contactory.ops.context import Context
 from contactory.ops.settings import Settings
+from contactory.store.apps import get_app
 from contactory.store.engine import Store, Transaction
 from contactory.store.signing_keys import (
     KeyPair,
@@ -32,7 +34,8 @@ async def ensure_key(tx: Transaction, site: RowId, app_id: RowId, made: SigningK
 
 
 async def first_key(context: Context, app_id: RowId) -> SigningKey | None:
-    """A key for an app that has none."""
+    """A key for an app that has none. Raises NotFound for what is no app."""
+    check_found("app", await context.store.read(lambda tx: get_app(tx, context.site, app_id)))
     known = await context.store.read(lambda tx: list_signing_keys(tx, context.site, app_id))
     return None if known else await made_key()
 

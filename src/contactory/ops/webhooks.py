@@ -163,7 +163,8 @@ class Webhooks(Bound):
         app, problems = row_id(app_id, "app"), Problems()
         signs_now = problems.flag(at_once, "atOnce")
         problems.check()
-        made, first = await made_key(), await first_key(context, app)
+        first = await first_key(context, app)
+        made = await made_key()
 
         async def work(tx: Transaction) -> PublicKey:
             check_found("app", await hold_app(tx, context.site, app))
