@@ -29,7 +29,7 @@ SEED = 20_261_125
 IS_FULL = bool(os.environ.get("CONTACTORY_TEST_FULL"))
 """Asks for as many changes and ends as the promise is made for: that takes minutes."""
 
-CHANGES, KILLS = (10_000, 20) if IS_FULL else (1_000, 4)
+CHANGES, KILLS = (10_000, 20) if IS_FULL else (800, 2)
 CLIENTS = 8
 PATIENCE_S = 240
 PATIENT = ("--private-receivers", "--webhook-timeout", "0.4", "--pause-after", "1")

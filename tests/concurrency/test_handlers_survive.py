@@ -23,7 +23,7 @@ pytestmark = pytest.mark.anyio
 
 SEED = 20_261_125
 PEOPLE = 300
-KILLS = 4
+KILLS = 2
 WITHIN_S = 60
 
 NOTING = """
