@@ -13,6 +13,7 @@ from contactory.domain.event_types import EVENT_TYPES, event_type
 from contactory.domain.events import Event
 from contactory.domain.field_definitions import ExtendedField
 from contactory.domain.labels import Label
+from contactory.domain.paging import single
 from contactory.domain.problems import Problems
 from contactory.domain.seed_names import to_seed_names
 from contactory.kit.clock import Timestamp, encode_instant
@@ -144,8 +145,8 @@ def read_asked(after: Any, limit: Any, types: Any, *, default: str = EARLIEST) -
     Raises InvalidArgument with all that is wrong.
     """
     problems = Problems()
-    start = read_cursor(_single(after), problems, default=default)
-    most = problems.whole(_single(limit), "limit", 1, MOST_EVENTS)
+    start = read_cursor(single(after), problems, default=default)
+    most = problems.whole(single(limit), "limit", 1, MOST_EVENTS)
     wanted = _read_types(types, problems)
     problems.check()
     return AskedEvents(start, DEFAULT_EVENTS if most is None else most, wanted)
@@ -196,7 +197,3 @@ def _read_types(sent: Any, problems: Problems) -> frozenset[str]:
             supported=list(EVENT_TYPES),
         )
     return frozenset(name for name in wanted if name in EVENT_TYPES)
-
-
-def _single(sent: Any) -> Any:
-    return sent[0] if isinstance(sent, list | tuple) and len(sent) == 1 else sent

@@ -85,6 +85,11 @@ def paging_members(
     return given
 
 
+def single(sent: Any) -> Any:
+    """The value itself where a query string gives it as the only one of a list."""
+    return sent[0] if isinstance(sent, list | tuple) and len(sent) == 1 else sent
+
+
 def read_count(
     given: Mapping[str, Any],
     name: str,
@@ -95,9 +100,7 @@ def read_count(
     as_violations: bool,
 ) -> int | None:
     """A member that is a number from 0 to `most`; None where it was not sent."""
-    value, at = given.get(name), f"{path}.{name}"
-    if isinstance(value, list | tuple) and len(value) == 1:
-        value = value[0]
+    value, at = single(given.get(name)), f"{path}.{name}"
     if as_violations:
         return problems.whole(value, at, 0, most)
     number = problems.whole(value, at, -_ANY, _ANY)

@@ -44,11 +44,6 @@ def read_event_types(problems: Problems, sent: Any, path: str = "eventTypes") ->
     return tuple(dict.fromkeys(str(one) for one in sent))
 
 
-def single(sent: Any) -> Any:
-    """The value itself where a query string gives it as the only one of a list."""
-    return sent[0] if isinstance(sent, list) and len(sent) == 1 else sent
-
-
 def read_state(problems: Problems, sent: Any) -> DeliveryState | None:
     """The state that is asked for; None for all."""
     if sent is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -106,7 +107,7 @@ class DeliveryQueue:
         """Give events that were committed their places; whether there were any."""
         sites = await self._store.read(sites_with_unplaced)
         for site in sites:
-            await self._store.write(lambda tx, site=site: place_events(tx, site))  # type: ignore[misc]
+            await self._store.write(partial(place_events, site=site))
         return bool(sites)
 
     async def waiting(self, kind: SubscriptionKind) -> list[tuple[Lease, Subscription]]:

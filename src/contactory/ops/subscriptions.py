@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from contactory.domain.event_feed import PlacedEvent
+from contactory.domain.paging import single
 from contactory.domain.permissions import Permission
 from contactory.domain.problems import Problems
 from contactory.domain.subscription_reading import (
@@ -13,7 +14,6 @@ from contactory.domain.subscription_reading import (
     read_limit,
     read_pause_reason,
     read_state,
-    single,
 )
 from contactory.domain.subscriptions import (
     DeliveryPage,

@@ -12,8 +12,8 @@ ON CONFLICT (site_id, subscription_id, position) DO UPDATE SET
     state = CASE WHEN deliveries.state = 'DROPPED' AND excluded.state <> 'DELIVERED'
         THEN 'DROPPED' ELSE excluded.state END,
     due_at = CASE WHEN deliveries.state = 'DROPPED' THEN NULL ELSE excluded.due_at END,
-    attempts = excluded.attempts, tried_at = excluded.tried_at, status = excluded.status, reason = excluded.reason,
-    duration_ms = excluded.duration_ms;
+    attempts = excluded.attempts, tried_at = excluded.tried_at, status = excluded.status,
+    reason = excluded.reason, duration_ms = excluded.duration_ms;
 
 -- name: put_behind
 -- An event whose entity waits with an earlier one.
@@ -82,7 +82,8 @@ UPDATE deliveries SET state = 'WAITING', attempts = 0, due_at = :now
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND position = :position;
 
 -- name: retry_state
-UPDATE deliveries /* sqlite: INDEXED BY deliveries_state */ SET state = 'WAITING', attempts = 0, due_at = :now
+UPDATE deliveries /* sqlite: INDEXED BY deliveries_state */
+SET state = 'WAITING', attempts = 0, due_at = :now
 WHERE site_id = :site_id AND subscription_id = :subscription_id AND state = :state;
 
 -- name: retry_waiting
