@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+COMPANIES: Final = 100
+"""How many companies the contacts are spread over, evenly."""
 
 
 def body(number: int) -> dict[str, Any]:
@@ -16,5 +19,10 @@ def body(number: int) -> dict[str, Any]:
             ]
         },
         "phones": {"items": [{"phone": f"{2125550000 + number * 7}", "countryCode": "US"}]},
-        "company": "Analytical Engines",
+        "company": company(number),
     }
+
+
+def company(number: int) -> str:
+    """The company of this contact, which each hundredth contact shares."""
+    return f"Analytical Engines {number % COMPANIES}"
