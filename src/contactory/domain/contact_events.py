@@ -23,10 +23,19 @@ UNMERGE: Final = "unmerge"
 
 
 def contact_created(
-    contact: Contact, identity: Identity, now: Timestamp, *, origin: str | None = None
+    contact: Contact,
+    identity: Identity,
+    now: Timestamp,
+    *,
+    origin: str | None = None,
+    document: str | None = None,
 ) -> Event:
-    """A contact is new, or came back; `origin` is what else made it so."""
-    body = f'{{"createdEvent":{{"entity":{contact.to_json().decode()}}}{_from(origin)}}}'
+    """A contact is new, or came back; `origin` is what else made it so.
+
+    `document` is its JSON, where it is at hand.
+    """
+    entity = document or contact.to_json().decode()
+    body = f'{{"createdEvent":{{"entity":{entity}}}{_from(origin)}}}'
     return _event(contact, "created", body, identity, now)
 
 

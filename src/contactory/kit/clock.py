@@ -18,7 +18,10 @@ class Timestamp(datetime):
     @classmethod
     def current(cls) -> Self:
         """The present instant, cut to milliseconds."""
-        return cls.fromtimestamp(time.time_ns() // 1_000_000 / 1000, UTC)
+        milliseconds = time.time_ns() // 1_000_000
+        instant = cls.fromtimestamp(milliseconds / 1000, UTC)
+        instant.ms = milliseconds  # It is asked for at once, and known here.
+        return instant
 
     @classmethod
     def from_ms(cls, milliseconds: int) -> Self:
@@ -41,7 +44,7 @@ class Timestamp(datetime):
         except OverflowError:
             raise ValueError(f"outside of the years 1 to 9999: {text}") from None
 
-    @property
+    @cached_property
     def ms(self) -> int:
         """Milliseconds since 1970-01-01T00:00:00Z."""
         return round(self.timestamp() * 1000)

@@ -67,7 +67,8 @@ class _InOrder:
                 self._ms, self._count = ms, secrets.randbits(_START_BITS)
             count = self._count
         whole = (ms << 80) | (7 << 76) | ((count >> 3) << 64) | (2 << 62) | ((count & 7) << 59)
-        return str(UUID(int=whole | secrets.randbits(59)))
+        digits = f"{whole | secrets.randbits(59):032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 _START_BITS: Final = 14

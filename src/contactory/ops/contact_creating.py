@@ -121,14 +121,16 @@ async def write_new(
     if labels or draft.checked.new:
         await register_named(tx, context, labels, draft.checked, draft.now)
     guards = not draft.allow_duplicates
+    document = contact.to_json().decode()
     write = ContactWrite(
         contact=contact,
         emails=[Entry(key, guards) for key in draft.email_keys],
         phones=[Entry(key, guards and not draft.email_keys) for key in draft.phone_keys],
         types=draft.checked.types,
         member_id=draft.member_id,
-        events=[contact_created(contact, context.identity, draft.now)],
+        events=[contact_created(contact, context.identity, draft.now, document=document)],
         words=words,
+        document=document,
     )
     await insert_contact(tx, site, write, ends=ends)
     return contact

@@ -52,7 +52,7 @@ class ContactWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A contact as it shall be. `emails` and `phones` are None where they stay as they are.
 
     `types` has the types of all custom fields whose values are new; `events` are written with it.
-    `words` are those of the contact, where they are at hand.
+    `words` are those of the contact and `document` its JSON, where they are at hand.
     """
 
     contact: Contact
@@ -62,6 +62,7 @@ class ContactWrite(msgspec.Struct, frozen=True, kw_only=True):
     member_id: str | None = None
     events: Sequence[Event] = ()
     words: SearchWords | None = None
+    document: str | None = None
 
 
 async def find_duplicate(
@@ -124,7 +125,7 @@ async def insert_contact(
     ]
     others = [
         ("insert_search_words", word_row(tx.dialect, site, owner, words)),
-        ("insert_document", _document(site, owner, contact)),
+        ("insert_document", _document(site, owner, write)),
         *term_changes(site, owner, None, index),
         *label_changes(site, owner, None, contact),
         *value_changes(site, owner, None, contact, write.types),
@@ -156,7 +157,7 @@ async def replace_contact(
             if statements and await tx.run_all(statements) < len(statements):
                 raise Changed  # Somebody took one since it was looked for.
     statements = [
-        ("update_document", _document(site, owner, contact)),
+        ("update_document", _document(site, owner, write)),
         *term_changes(site, owner, before, after),
         *label_changes(site, owner, old.contact, contact),
         *value_changes(site, owner, old.contact, contact, write.types),
@@ -291,8 +292,8 @@ def _row(site: RowId, owner: RowId, write: ContactWrite, index: ContactIndex) ->
     }
 
 
-def _document(site: RowId, owner: RowId, contact: Contact) -> dict[str, Any]:
-    return {**_key(site, owner), "document": contact.to_json().decode()}
+def _document(site: RowId, owner: RowId, write: ContactWrite) -> dict[str, Any]:
+    return {**_key(site, owner), "document": write.document or write.contact.to_json().decode()}
 
 
 def _entries(query: str, site: RowId, owner: RowId, entries: Sequence[Entry]) -> list[Statement]:

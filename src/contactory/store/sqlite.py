@@ -43,12 +43,12 @@ class SqliteTransaction:
 
     def __init__(self, connection: apsw.Connection, queries: dict[str, Query]) -> None:
         self._connection = connection
+        self._cursor = connection.cursor()
         self._queries = queries
-        self._joined = lru_cache(maxsize=256)(self._join)
 
     def _execute(self, name: str, parameters: Mapping[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
-        return self._connection.execute(query.sql, query.values(parameters))
+        return self._cursor.execute(query.sql, query.values(parameters))
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""
@@ -56,15 +56,13 @@ class SqliteTransaction:
 
     async def row(self, query: str, **parameters: Any) -> Row | None:
         """The first row of the answer, or None."""
-        cursor = self._execute(query, parameters)
-        found = cursor.fetchone()
-        cursor.close(True)
-        return found
+        found = self._execute(query, parameters).fetchall()
+        return found[0] if found else None
 
     async def select(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows of a statement that was put together from fragments."""
         query = _numbered(sql)
-        return self._connection.execute(query.sql, query.values(parameters)).fetchall()
+        return self._cursor.execute(query.sql, query.values(parameters)).fetchall()
 
     async def rows_of(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The answers of named queries that only read."""
@@ -76,12 +74,10 @@ class SqliteTransaction:
         return self._connection.changes()
 
     async def run_all(self, statements: Sequence[Statement]) -> int:
-        """How many rows the statements changed in all, run in their order and at one go."""
-        values: list[Any] = []
-        for name, parameters in statements:
-            values += self._queries[name].values(parameters)
+        """How many rows the statements changed in all, run in their order."""
         before = self._connection.total_changes()
-        self._connection.execute(self._joined(tuple([name for name, _ in statements])), values)
+        for name, parameters in statements:
+            self._execute(name, parameters)
         return self._connection.total_changes() - before
 
     async def look_ahead(self, statements: Iterable[Statement]) -> None:
@@ -99,9 +95,6 @@ class SqliteTransaction:
             return False
         await self.run_all(others)
         return True
-
-    def _join(self, names: tuple[str, ...]) -> str:
-        return "; ".join([self._queries[name].sql for name in names])
 
 
 @lru_cache(maxsize=1024)
