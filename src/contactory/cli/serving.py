@@ -20,6 +20,7 @@ from contactory.cli.leaving import leave_threads
 from contactory.cli.plans import Plan
 from contactory.cli.preloading import preload
 from contactory.http.app import build_app
+from contactory.http.joined_writes import JoiningProtocol
 from contactory.ops.crm import Crm
 from contactory.worker.running import worked
 
@@ -99,7 +100,7 @@ async def _serve(plan: Plan, listener: socket.socket, backend: Backend) -> None:
 def _config(app: ASGIApp, plan: Plan) -> Config:
     return Config(
         app,
-        http="httptools",
+        http=JoiningProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
