@@ -42,6 +42,10 @@ class Recorder:
         self.written: list[Written] = []
         self._words: set[str] = set()
 
+    def at_end(self, statements: Iterable[Statement]) -> None:
+        """Creates write nothing later."""
+        raise ValueError(statements)
+
     async def run_guarded(
         self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
     ) -> bool:

@@ -51,6 +51,24 @@ async def merge(crm: AnyCrm, target_id: str, revision: int, source_id: str) -> s
     return source_id
 
 
+async def regroup(crm: AnyCrm, ids: list[str], rounds: int) -> dict[str, list[str]]:
+    """Merge the contacts into the first of them and undo it, so many times.
+
+    The report has each error's code.
+    """
+    target_id, *source_ids = ids
+    codes: list[str] = []
+    for _ in range(rounds):
+        try:
+            target = await crm.contacts.get_contact(target_id)
+            options = {"sourceContactIds": source_ids}
+            await crm.contacts.merge_contacts(target.id, target.revision, options)
+            await crm.contacts.unmerge_contacts(None, {"targetContactId": target.id})
+        except ContactoryError as error:
+            codes.append(error.code)
+    return {"codes": codes}
+
+
 async def mix(crm: AnyCrm, ids: list[str], name: str, rounds: int) -> dict[str, list[str]]:
     """Update, label, merge, unmerge and delete the contacts at random, so many times.
 
@@ -126,11 +144,71 @@ class _Mixer:
         await self._crm.contacts.delete_contact(contact_id)
 
 
+async def order(crm: AnyCrm, name: str, rounds: int) -> dict[str, list[str]]:
+    """Order bulk jobs about all contacts, submit some, and take a label and a field off all.
+
+    The report has each thing that was done, and each error's code.
+    """
+    chance = random.Random(name)
+    done: list[str] = []
+    codes: list[str] = []
+    for at in range(rounds):
+        act = chance.choice((_relabel_all, _update_all, _submit, _erase_label, _erase_field))
+        try:
+            await act(crm, chance, f"{name}-{at}")
+        except ContactoryError as error:
+            codes.append(error.code)
+        else:
+            done.append(act.__name__)
+    return {"done": done, "codes": codes}
+
+
+_ALL: dict[str, Any] = {"filter": {"createdDate": {"$gt": "2000-01-01T00:00:00.000Z"}}}
+
+
+async def _relabel_all(crm: AnyCrm, chance: random.Random, _name: str) -> None:
+    added, removed = chance.sample(["custom.a", "custom.b"], 2)
+    options = {"labelKeysToAdd": [added], "labelKeysToRemove": [removed]}
+    started = await crm.contacts.bulk_label_and_unlabel_contacts(_ALL | options)
+    await crm.wait_for_bulk_job(started.job_id)
+
+
+async def _update_all(crm: AnyCrm, chance: random.Random, name: str) -> None:
+    address = {"city": chance.choice(("Ulm", "Bonn", "Kiel")), "country": "DE"}
+    info = {
+        "name": {"last": name},
+        "addresses": {"items": [{"tag": "HOME", "address": address}]},
+        "labelKeys": {"items": chance.sample(["custom.a", "custom.c", "custom.d"], 2)},
+        "extendedFields": {"items": {"custom.tier": name}},
+    }
+    started = await crm.contacts.bulk_update_contacts(_ALL | {"info": info})
+    await crm.wait_for_bulk_job(started.job_id)
+
+
+async def _submit(crm: AnyCrm, chance: random.Random, name: str) -> None:
+    emails = [f"first-{chance.randrange(10)}@example.com", f"{name}@example.com"]
+    info = {
+        "emails": {"items": [{"email": email} for email in emails]},
+        "labelKeys": {"items": ["custom.c"]},
+    }
+    await crm.submitted_contact.append_or_create_contact({"info": info})
+
+
+async def _erase_label(crm: AnyCrm, _chance: random.Random, _name: str) -> None:
+    await crm.labels.delete_label("custom.c")
+
+
+async def _erase_field(crm: AnyCrm, _chance: random.Random, _name: str) -> None:
+    await crm.extended_fields.delete_extended_field("custom.tier")
+
+
 TASKS: dict[str, Callable[..., Awaitable[Any]]] = {
     "update": update,
     "label": label,
     "merge": merge,
     "mix": mix,
+    "regroup": regroup,
+    "order": order,
 }
 
 

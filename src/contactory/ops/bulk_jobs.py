@@ -19,23 +19,18 @@ from contactory.domain.bulk_jobs import (
     read_bulk_options,
     update_request,
 )
-from contactory.domain.contacts import NO_KEYS
 from contactory.domain.errors import LabelNotFound, NotFound
-from contactory.domain.extended_fields import custom_keys
-from contactory.domain.field_changes import check_field_changes
 from contactory.domain.filter_reading import custom_keys_in
 from contactory.domain.labels import SYSTEM_LABELS
 from contactory.domain.permissions import Permission
 from contactory.domain.problems import Problems
-from contactory.domain.update_reading import ReadUpdate
-from contactory.kit.clock import Timestamp
 from contactory.kit.ids import as_guid, new_id
-from contactory.ops.contact_registering import register_named
+from contactory.ops.contact_updating import register_in
 from contactory.ops.context import Context
 from contactory.ops.job_running import wake_workers
 from contactory.store.bulk_jobs import find_job, insert_job, list_jobs
 from contactory.store.engine import Transaction
-from contactory.store.extended_fields import get_field_types, hold_field_types
+from contactory.store.extended_fields import get_field_types
 from contactory.store.labels import find_label
 
 _Preparing = Callable[[Transaction], Awaitable[None]]
@@ -61,7 +56,7 @@ async def start_update(context: Context, options: Any) -> StartedBulkJob:
     update = request.update(problems)
     if update.dropped:
         context.report_ignored(update.dropped)
-    return await _start(context, request, lambda tx: _register(tx, context, update))
+    return await _start(context, request, lambda tx: register_in(tx, context, update))
 
 
 async def start_labelling(context: Context, options: Any) -> StartedBulkJob:
@@ -118,18 +113,6 @@ async def _start(context: Context, request: BulkRequest, prepare: _Preparing) ->
 
 async def _nothing(_tx: Transaction) -> None:
     """What needs no preparation."""
-
-
-async def _register(tx: Transaction, context: Context, update: ReadUpdate) -> None:
-    types = await hold_field_types(tx, context.site, custom_keys(update.fields))
-    changes = check_field_changes(
-        update.fields,
-        types,
-        strict=context.settings.strict_keys,
-        replaces_all=update.replaces_fields,
-    )
-    keys = (update.parts.get("label_keys") or NO_KEYS).items
-    await register_named(tx, context, keys, changes.checked, Timestamp.current())
 
 
 async def _check_labels(tx: Transaction, context: Context, keys: Sequence[str]) -> None:

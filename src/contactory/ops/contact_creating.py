@@ -91,9 +91,14 @@ async def draft_of(
 
 
 async def write_new(
-    tx: Transaction, context: Context, draft: Draft, *, ends: bool = False
+    tx: Transaction,
+    context: Context,
+    draft: Draft,
+    *,
+    ends: bool = False,
+    shares_later: bool = False,
 ) -> Contact:
-    """Insert the contact with its event; `ends` says that the transaction writes nothing more.
+    """Insert the contact with its event; `ends` and `shares_later` are those of `insert_contact`.
 
     Raises DuplicateContact, LabelNotFound, LabelsQuotaReached, FieldsQuotaExceeded, and Changed
     where the draft is out of date.
@@ -132,7 +137,7 @@ async def write_new(
         words=words,
         document=document,
     )
-    await insert_contact(tx, site, write, ends=ends)
+    await insert_contact(tx, site, write, ends=ends, shares_later=shares_later)
     return contact
 
 

@@ -35,6 +35,7 @@ from contactory.store.contacts import (
     StoredContact,
     contact_entries,
     insert_contact,
+    insert_entries,
     load_contact,
     replace_contact,
 )
@@ -170,12 +171,20 @@ async def _write(tx: Transaction, context: Context, plan: Undo) -> None:
     site, merge = context.site, plan.merge
     if not await mark_undone(tx, site, merge.id, plan.now):
         raise _undone_before(merge)
+    writes = list(plan.sources)
     # The target first: sources take back what it has of theirs.
     if plan.old_target is not None and plan.target is not None:
-        await replace_contact(tx, site, plan.old_target, plan.target)
-    for source, write in zip(merge.sources, plan.sources, strict=True):
-        await insert_contact(tx, site, write)
+        writes.append(plan.target)
+        await replace_contact(tx, site, plan.old_target, _without_entries(plan.target))
+    for write in plan.sources:
+        await insert_contact(tx, site, _without_entries(write), shares_later=True)
+    await insert_entries(tx, site, writes)
+    for source in merge.sources:
         await return_visitors(tx, site, source, merge.target_id)
+
+
+def _without_entries(write: ContactWrite) -> ContactWrite:
+    return msgspec.structs.replace(write, emails=(), phones=())
 
 
 async def _found(tx: Transaction, context: Context, asked: AskedUndo) -> StoredMerge:

@@ -41,6 +41,16 @@ def check_revision(stored: StoredContact, revision: int) -> None:
         raise ContactAlreadyChanged
 
 
+async def register_in(tx: Transaction, context: Context, update: ReadUpdate) -> None:
+    """See that the labels and custom fields exist that an update of several contacts names.
+
+    Raises what `update_in` does of them.
+    """
+    changes = await _field_changes(tx, context, update)
+    keys = (update.parts.get("label_keys") or NO_KEYS).items
+    await register_named(tx, context, keys, changes.checked, Timestamp.current())
+
+
 async def update_in(
     tx: Transaction,
     context: Context,

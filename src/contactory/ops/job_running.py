@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
@@ -29,7 +30,7 @@ from contactory.domain.errors import ContactoryError
 from contactory.domain.identities import OWNER
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId, new_id
-from contactory.ops.contact_updating import delete_in, relabel_in, update_in
+from contactory.ops.contact_updating import delete_in, register_in, relabel_in, update_in
 from contactory.ops.contact_writing import written
 from contactory.ops.context import Context
 from contactory.ops.settings import Settings
@@ -43,7 +44,7 @@ from contactory.store.bulk_jobs import (
     sites_with_jobs,
 )
 from contactory.store.contact_pages import count_selected, select_ids
-from contactory.store.contacts import Changed, StoredContact, load_contact
+from contactory.store.contacts import Changed, StoredContact, hold_ids, load_contact
 from contactory.store.engine import Store, Transaction
 
 CHUNK: Final = 50
@@ -145,6 +146,7 @@ class JobRunner:
             maker = context.acting_as(claimed.identity)
             job = claimed.job if claimed.is_started else _begun(claimed.job, found.total, now)
             ids = await _next_ids(tx, context, claimed, most)
+            await _hold(tx, maker, claimed.request, ids)
             job, after_id = await _worked(tx, maker, claimed, job, ids, act)
             if len(ids) < most and (not ids or after_id == ids[-1]):
                 job = _finished(job, now)
@@ -173,6 +175,16 @@ async def _next_ids(tx: Transaction, context: Context, work: BulkWork, most: int
     selection = work.request.selection()
     ids = await select_ids(tx, context.site, selection, limit=most, after=work.after_id)
     return [contact_id for contact_id in ids if contact_id <= last_id]
+
+
+async def _hold(
+    tx: Transaction, context: Context, request: BulkRequest, ids: Sequence[str]
+) -> None:
+    """Take all that the work on the contacts takes, in the order of all writers."""
+    if ids and request.type is BulkJobType.UPDATE:
+        with suppress(ContactoryError):  # The work on each contact tells of it.
+            await register_in(tx, context, request.update())
+    await hold_ids(tx, context.site, ids)
 
 
 async def _worked(

@@ -140,4 +140,4 @@ async def _create(tx: Transaction, context: Context, draft: Draft | None) -> Con
     if draft.member_id is not None and not await is_free(tx, context, draft.contact):
         # A member gets a contact of their own even so; the other one keeps what is guarded.
         draft = msgspec.structs.replace(draft, allow_duplicates=True)
-    return await write_new(tx, context, draft)
+    return await write_new(tx, context, draft, shares_later=True)

@@ -45,8 +45,8 @@ def count_changes(
 ) -> Iterator[Statement]:
     """Statements that keep the counts true; `fields` is what changes in those of custom fields.
 
-    Many contacts share these rows: all writers take them in this one order, and last, so that they
-    neither wait for each other in a circle nor for long.
+    Many contacts share these rows: they are in the order in which all writers take them
+    (`shared_rows`).
     """
     old = before.counts if before else frozenset[tuple[str, str]]()
     new = after.counts if after else frozenset[tuple[str, str]]()
@@ -65,18 +65,17 @@ def count_changes(
     were = (before.values if before else frozenset[Counted]()) | fields[0]
     are = (after.values if after else frozenset[Counted]()) | fields[1]
     for counted in sorted(were ^ are):
-        row = _counted(site, owner, counted)
-        if counted in are:
-            yield "add_to_value_count", row
-        else:
-            # What nobody has any more is not kept: it may be somebody's address.
-            yield "take_from_value_count", row
-            yield "delete_empty_value_count", row
-
-
-def _counted(site: RowId, owner: RowId, counted: Counted) -> dict[str, Any]:
-    field, value = counted
-    return {"site_id": site, "field": field, "value": value, "slot": owner[-1] % _SLOTS}
+        field, value = counted
+        yield (
+            "add_to_value_count",
+            {
+                "site_id": site,
+                "field": field,
+                "value": value,
+                "slot": slot,
+                "change": 1 if counted in are else -1,
+            },
+        )
 
 
 def term_changes(

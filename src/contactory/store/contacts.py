@@ -108,12 +108,18 @@ async def look_ahead_of_insert(
 
 
 async def insert_contact(
-    tx: Transaction, site: RowId, write: ContactWrite, *, ends: bool = False
+    tx: Transaction,
+    site: RowId,
+    write: ContactWrite,
+    *,
+    ends: bool = False,
+    shares_later: bool = False,
 ) -> None:
     """Insert the contact, its entries, what it is looked up by, and its events.
 
-    `ends` says that the transaction writes nothing after it. Raises DuplicateContact, and
-    ContactIdAlreadyExists where the id is taken.
+    `ends` says that the transaction writes nothing after it; `shares_later` that it does write what
+    others may hold, such as another contact, so that what contacts share comes at its end. Raises
+    DuplicateContact, and ContactIdAlreadyExists where the id is taken.
     """
     contact, owner = write.contact, RowId(write.contact.id)
     index = contact_index(contact)
@@ -130,9 +136,15 @@ async def insert_contact(
         *label_changes(site, owner, None, contact),
         *value_changes(site, owner, None, contact, write.types),
         *[("insert_event", event_row(site, event)) for event in write.events],
+    ]
+    shared = [
         *await _new_spellings(tx, site, words_to_spell(words)),
         *count_changes(site, owner, None, index, counted_values(None, contact, write.types)),
     ]
+    if shares_later:
+        tx.at_end(shared)
+    else:
+        others += shared
     if not await tx.run_guarded(guarded, others, ends=ends):
         await _raise_conflict(tx, site, write)
 
@@ -166,20 +178,54 @@ async def replace_contact(
     words = search_words(contact)
     if words != search_words(old.contact):
         statements.append(("update_search_words", word_row(tx.dialect, site, owner, words)))
-        statements += await _new_spellings(tx, site, words_to_spell(words))
+        tx.at_end(await _new_spellings(tx, site, words_to_spell(words)))
+    await tx.run_all(statements)
     counted = counted_values(old.contact, contact, write.types)
-    await tx.run_all([*statements, *count_changes(site, owner, before, after, counted)])
+    tx.at_end(count_changes(site, owner, before, after, counted))
 
 
-async def hold_contacts(tx: Transaction, site: RowId, read: Iterable[StoredContact]) -> None:
-    """Nobody else writes these contacts until the transaction ends.
+async def insert_entries(tx: Transaction, site: RowId, writes: Sequence[ContactWrite]) -> None:
+    """Insert the entries of contacts that have none yet, of all together by key.
 
-    All who write several take them in this order. Raises Changed as `replace_contact` does.
+    Raises Changed where somebody took one since it was looked for.
     """
-    for contact in sorted([stored.contact for stored in read], key=lambda one: one.id):
-        held = await tx.row("hold_contact", site_id=site, id=RowId(contact.id))
-        if held is None or held[0] != contact.revision:
+    emails, phones = (
+        sorted(
+            [
+                statement
+                for write in writes
+                for statement in _entries(
+                    f"insert_{kind}",
+                    site,
+                    RowId(write.contact.id),
+                    getattr(write, f"{kind}s") or (),
+                )
+            ],
+            key=lambda statement: statement[1]["normalised"],
+        )
+        for kind in ("email", "phone")
+    )
+    for statements in (emails, phones):
+        if statements and await tx.run_all(statements) < len(statements):
             raise Changed
+
+
+async def hold_ids(tx: Transaction, site: RowId, ids: Iterable[str]) -> dict[str, int]:
+    """The revisions of those of the contacts that exist: nobody else writes them until the end.
+
+    Whoever writes several takes them all, and in this order, before the first is written.
+    """
+    rows = await tx.rows("hold_contacts", site_id=site, ids=" ".join(ids))
+    return {as_text(contact_id): revision for contact_id, revision in rows}
+
+
+async def hold_contacts(tx: Transaction, site: RowId, read: Sequence[StoredContact]) -> None:
+    """Nobody else writes these contacts until the end. Raises Changed as `replace_contact` does."""
+    contacts = [stored.contact for stored in read]
+    if await hold_ids(tx, site, [one.id for one in contacts]) != {
+        one.id: one.revision for one in contacts
+    }:
+        raise Changed
 
 
 async def remove_contact(
@@ -201,9 +247,10 @@ async def remove_contact(
             *value_changes(site, owner, old.contact, None, {}),
             ("delete_visitors", {"site_id": site, "contact_id": owner}),
             *[("insert_event", event_row(site, event)) for event in events],
-            *count_changes(site, owner, before, None, counted_values(old.contact, None, {})),
         ]
     )
+    counted = counted_values(old.contact, None, {})
+    tx.at_end(count_changes(site, owner, before, None, counted))
 
 
 async def load_contact(tx: Transaction, site: RowId, contact_id: str) -> StoredContact | None:

@@ -8,7 +8,13 @@ from contactory.domain.contacts import Contact
 from contactory.domain.definition_erasing import without_field, without_label
 from contactory.domain.definition_events import Author
 from contactory.kit.ids import RowId
-from contactory.store.contacts import ContactWrite, StoredContact, load_contact, replace_contact
+from contactory.store.contacts import (
+    ContactWrite,
+    StoredContact,
+    hold_ids,
+    load_contact,
+    replace_contact,
+)
 from contactory.store.engine import Transaction
 from contactory.store.extended_fields import delete_field
 from contactory.store.labels import delete_label
@@ -29,6 +35,7 @@ async def erase_label(tx: Transaction, site: RowId, key: str, author: Author) ->
     if not carriers:
         await delete_label(tx, site, key, author)
         return True
+    await hold_ids(tx, site, [as_text(contact_id) for (contact_id,) in carriers])
     for (contact_id,) in carriers:
         stored = await load_contact(tx, site, as_text(contact_id))
         if stored is not None and key in stored.contact.info.label_keys.items:
@@ -46,6 +53,7 @@ async def erase_field(tx: Transaction, site: RowId, key: str, author: Author) ->
     if not carriers:
         await delete_field(tx, site, key, author)
         return True
+    await hold_ids(tx, site, [as_text(contact_id) for (contact_id,) in carriers])
     for (contact_id,) in carriers:
         stored = await load_contact(tx, site, as_text(contact_id))
         if stored is not None and key in stored.contact.info.extended_fields.items:

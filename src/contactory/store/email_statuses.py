@@ -7,7 +7,7 @@ from contactory.domain.contact_making import CONSENTING, NOTHING_RECORDED, Email
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import RowId
 from contactory.store.contact_rows import count_changes
-from contactory.store.contacts import load_contact
+from contactory.store.contacts import hold_ids, load_contact
 from contactory.store.engine import Transaction
 from contactory.store.rows import as_text
 
@@ -27,6 +27,7 @@ async def record_email_status(
     """
     rows = await tx.rows("list_contacts_of_email", site_id=site, normalised=email_key)
     owners = [as_text(row[0]) for row in rows]
+    await hold_ids(tx, site, owners)
     before = [await _index(tx, site, owner) for owner in owners]
     await tx.run(
         "record_email_status",
@@ -42,7 +43,7 @@ async def record_email_status(
     )
     for owner, index in zip(owners, before, strict=True):
         after = await _index(tx, site, owner)
-        await tx.run_all([*count_changes(site, RowId(owner), index, after)])
+        tx.at_end(count_changes(site, RowId(owner), index, after))
 
 
 async def _index(tx: Transaction, site: RowId, owner: str) -> ContactIndex | None:

@@ -50,6 +50,12 @@ class Transaction(Protocol):
     async def run_all(self, statements: Sequence[Statement]) -> int:
         """How many rows the statements changed in all, run in their order and at one go."""
 
+    def at_end(self, statements: Iterable[Statement]) -> None:
+        """Change rows that many contacts share, once the work is done (`shared_rows`).
+
+        Changes of one row are added up. Who reads the rows before sees them as they were.
+        """
+
     async def run_guarded(
         self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
     ) -> bool:

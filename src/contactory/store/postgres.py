@@ -194,6 +194,7 @@ class PostgresStore:
             backend = connection.get_server_pid()
             try:
                 result = await work(tx)
+                await tx.end()
             except BaseException as error:
                 if tx.commits_itself and is_lost(error):
                     raise _OutcomeUnknown(_NOTHING, tx.events, backend) from error

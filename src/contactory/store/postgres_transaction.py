@@ -11,6 +11,7 @@ import asyncpg
 from contactory.store.engine import Row, Statement
 from contactory.store.postgres_statements import Rows, Statements
 from contactory.store.queries import Dialect, Query, positional
+from contactory.store.shared_rows import SharedRows
 
 _NUL: Final = "\0"
 _NOBODYS: Final = "\ufdd0"
@@ -52,6 +53,7 @@ class PostgresTransaction:
         self._joins = joins
         self._was_committed = was_committed
         self._was_read = False
+        self._shared = SharedRows()
         self._ahead: dict[tuple[str, tuple[Any, ...]], list[Row]] = {}
         self.is_begun = False
         self.commits_itself = False
@@ -108,6 +110,24 @@ class PostgresTransaction:
                 sql = self._queries[group.name].sql
                 changed += sum([await self._changed(sql, row) for row in group.rows])
         return changed
+
+    def at_end(self, statements: Iterable[Statement]) -> None:
+        """Change rows that many contacts share, once the work is done."""
+        self._shared.add(statements)
+
+    async def end(self) -> None:
+        """Write what waits for the end of the work."""
+        statements = self._shared.take()
+        if not statements:
+            return
+        await self._begin_writing(statements)
+        groups = self._statements.grouped(statements)
+        inserts = [group for group in groups if self._statements.is_insert(group.name)]
+        if self._joins and inserts:
+            await self._inserted(inserts)
+            groups = groups[len(inserts) :]
+        for group in groups:
+            await self._run_each(group)
 
     async def run_guarded(
         self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
@@ -211,6 +231,11 @@ class PostgresTransaction:
                 prepared = await self._connection.prepare(self._queries[name].sql)
                 kinds = tuple(kind.name for kind in prepared.get_parameters())
                 self._statements.types[name] = kinds
+
+    async def _run_each(self, group: Rows) -> None:
+        """Run a statement with the values of each row, all sent at one go."""
+        sql = self._queries[group.name].sql
+        await self._connection.executemany(sql, [[*map(sendable, row)] for row in group.rows])
 
     def _note(self, statements: Sequence[Statement]) -> None:
         self.events += [parameters for name, parameters in statements if name == "insert_event"]

@@ -22,6 +22,7 @@ import apsw
 from contactory.domain.errors import StoreDamaged, Unavailable
 from contactory.store.engine import UNFINISHED, Result, Row, Statement, Transaction
 from contactory.store.queries import Dialect, Query, fingerprint, load, migrations, positional
+from contactory.store.shared_rows import SharedRows
 from contactory.store.sqlite_files import new_file
 from contactory.store.sqlite_news import SqliteNews
 
@@ -45,6 +46,7 @@ class SqliteTransaction:
         self._connection = connection
         self._cursor = connection.cursor()
         self._queries = queries
+        self._shared = SharedRows()
 
     def _execute(self, name: str, parameters: Mapping[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
@@ -82,6 +84,19 @@ class SqliteTransaction:
 
     async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Nothing: queries are answered in this process."""
+
+    def at_end(self, statements: Iterable[Statement]) -> None:
+        """Change rows that many contacts share, once the work is done."""
+        self._shared.add(statements)
+
+    def end(self) -> None:
+        """Write what waits for the end of a work."""
+        for name, parameters in self._shared.take():
+            self._execute(name, parameters)
+
+    def forget(self) -> None:
+        """Let nothing wait: the work ended, or failed."""
+        self._shared.forget()
 
     async def run_guarded(
         self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
@@ -272,9 +287,13 @@ class SqliteStore:
     def _attempt(self, work: _Work) -> _Outcome:
         """The result of one work, or why it failed."""
         try:
-            return _finished(work(self._write_transaction)), None
+            result = _finished(work(self._write_transaction))
+            self._write_transaction.end()
+            return result, None
         except Exception as error:
             return None, _translated(error) if isinstance(error, apsw.Error) else error
+        finally:
+            self._write_transaction.forget()
 
     def _attempt_in_savepoint(self, work: _Work) -> _Outcome:
         """As `_attempt`; a failed work leaves nothing in the group."""

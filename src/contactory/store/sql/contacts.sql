@@ -42,10 +42,15 @@ VALUES (:site_id, :id, :document);
 UPDATE contact_documents SET document = :document
 WHERE site_id = :site_id AND contact_id = :id;
 
--- name: hold_contact
--- As hold_label; its rows elsewhere are written only by who has this one.
-SELECT revision FROM contacts
-WHERE site_id = :site_id AND id = :id /* postgres: FOR UPDATE */;
+-- name: hold_contacts
+-- As hold_label, in the order of ids, which are given with blanks between. Rows of a contact elsewhere
+-- are written only by who has this one.
+SELECT id, revision FROM contacts WHERE site_id = :site_id
+/* postgres: AND id = ANY (string_to_array(:ids, ' ')::uuid[]) ORDER BY id FOR UPDATE */
+/* sqlite: AND id IN (
+    SELECT unhex(replace(j.value, '-', ''))
+    FROM json_each('["' || replace(:ids, ' ', '","') || '"]') j
+) */;
 
 -- name: delete_contact
 DELETE FROM contacts WHERE site_id = :site_id AND id = :id AND revision = :read_revision;
@@ -114,16 +119,15 @@ ON CONFLICT (site_id, label_key, kind, slot) DO UPDATE SET
 
 -- name: add_to_value_count
 INSERT INTO contact_value_counts (site_id, field, value, slot, total)
-VALUES (:site_id, :field, :value, :slot, 1)
-ON CONFLICT (site_id, field, value, slot) DO UPDATE SET total = contact_value_counts.total + 1;
-
--- name: take_from_value_count
-UPDATE contact_value_counts SET total = total - 1
-WHERE site_id = :site_id AND field = :field AND value = :value AND slot = :slot;
+VALUES (:site_id, :field, :value, :slot, :change)
+ON CONFLICT (site_id, field, value, slot) DO UPDATE SET
+    total = contact_value_counts.total + excluded.total;
 
 -- name: delete_empty_value_count
+-- What nobody has any more is not kept: it may be somebody's address. It is below zero where it was
+-- not counted, as a number.
 DELETE FROM contact_value_counts
-WHERE site_id = :site_id AND field = :field AND value = :value AND slot = :slot AND total = 0;
+WHERE site_id = :site_id AND field = :field AND value = :value AND slot = :slot AND total <= 0;
 
 -- name: get_value_count
 SELECT coalesce(sum(n.total), 0) FROM contact_value_counts n
