@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from contactory.ops.contact_updating import delete_in
 from contactory.ops.crm import Crm
+from contactory.store.contacts import load_contact
 from contactory.store.engine import Transaction
 from contactory.store.queries import fingerprint, migrations
 from tests.ops.surroundings import counted
@@ -138,6 +140,32 @@ async def test_what_is_kept_follows_every_change(crm: Crm, filled: dict[str, str
     await crm.contacts.unlabel_contact(filled["Bob"], ["custom.b"])
     assert await asked(crm, {"info.labelKeys": {"$hasAll": ["custom.a", "custom.b"]}}) == (0,)
     assert await crm.maintenance.check() == []
+
+
+async def test_a_write_that_fails_leaves_no_count_to_the_next(
+    crm: Crm, filled: dict[str, str]
+) -> None:
+    async def breaks_off(tx: Transaction) -> None:
+        stored = await load_contact(tx, crm.context.site, filled["Ada"])
+        assert stored is not None
+        await delete_in(tx, crm.context, stored)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await crm.store.write(breaks_off)
+    await crm.contacts.label_contact(filled["Bob"], ["custom.a"])
+    assert await asked(crm, {"info.addresses.city": "Ulm"}) == (3, "Ada", "Bob", "Dora")
+    assert await crm.maintenance.check() == []
+
+
+async def test_values_that_are_not_counted_leave_nothing_when_they_go(
+    crm: Crm, store: StoreUnderTest
+) -> None:
+    await crm.extended_fields.find_or_create_extended_field("Age", "NUMBER")
+    info = {"name": {"first": "Ada"}, "extendedFields": {"items": {"custom.age": 36}}}
+    ada = await crm.contacts.create_contact(info)
+    await crm.contacts.delete_contact(ada.id)
+    assert counted(store, "contact_value_counts") == 0
 
 
 async def test_nothing_is_kept_of_those_who_are_deleted(

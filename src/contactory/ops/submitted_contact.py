@@ -100,7 +100,7 @@ async def _submit(
     stored = await _found(tx, context, asked)
     kind = _kind(asked, stored)
     if stored is None:
-        contact = await _create(tx, context, draft)
+        contact = await _create(tx, context, draft, asked.submitter.visitor_id)
     elif kind is SubmittedAs.NOT_AUTHENTICATED_MEMBER:
         return SubmitAnswer(contact_id=stored.contact.id, identity_type=kind, new_contact=False)
     else:
@@ -134,10 +134,12 @@ def _kind(asked: Submission, stored: StoredContact | None) -> SubmittedAs:
     return SubmittedAs.NOT_AUTHENTICATED_MEMBER if is_members else SubmittedAs.CONTACT
 
 
-async def _create(tx: Transaction, context: Context, draft: Draft | None) -> Contact:
+async def _create(
+    tx: Transaction, context: Context, draft: Draft | None, visitor_id: str | None
+) -> Contact:
     if draft is None:
         raise InsufficientContactData
     if draft.member_id is not None and not await is_free(tx, context, draft.contact):
         # A member gets a contact of their own even so; the other one keeps what is guarded.
         draft = msgspec.structs.replace(draft, allow_duplicates=True)
-    return await write_new(tx, context, draft, shares_later=True)
+    return await write_new(tx, context, draft, shares_later=visitor_id is not None)
