@@ -116,7 +116,7 @@ def _texts(root: Traversable, dialect: Dialect) -> dict[str, str]:
 def _parse(text: str, dialect: Dialect) -> dict[str, str]:
     parts = _NAMED.split(_of_dialect(text, dialect))[1:]
     return {
-        name: " ".join(_COMMENT.sub("", body).split()).removesuffix(";")
+        name: " ".join(_COMMENT.sub("", body).split()).removesuffix(";").rstrip()
         for name, body in zip(parts[::2], parts[1::2], strict=True)
     }
 

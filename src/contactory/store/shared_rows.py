@@ -9,7 +9,8 @@ wait for each other in a circle:
 3. the contacts, by id;
 4. their e-mails by key, then their phones: of one contact after the other, or of all together
    where keys of several are new;
-5. what belongs to one contact, and the visitors who are known by it;
+5. what belongs to one contact, and the visitors who are known by it: a merge has them before 4,
+   for the keys that it writes are its contacts' own already;
 6. spellings, then totals, by their keys;
 7. the idempotency key of a create, which is its alone.
 """
