@@ -39,6 +39,7 @@ class Recorder:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect: Dialect = dialect
+        self.asks_while_writing = False
         self.written: list[Written] = []
         self._words: set[str] = set()
 
@@ -46,8 +47,20 @@ class Recorder:
         """Creates write nothing later."""
         raise ValueError(statements)
 
+    def unspelled(self, site: RowId, words: Iterable[str]) -> list[str]:
+        """Those of the words that were not written before."""
+        return [word for word in words if word not in self._words]
+
+    def note_spelled(self, site: RowId, words: Iterable[str]) -> None:
+        """They are noted when it is asked whether they were written."""
+
     async def run_guarded(
-        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+        self,
+        guarded: Sequence[Statement],
+        others: Sequence[Statement],
+        *,
+        ends: bool = False,
+        unless: Sequence[Statement] = (),
     ) -> bool:
         """Note the statements."""
         self.written.append(Written(guarded, others))

@@ -14,7 +14,7 @@ from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.extended_fields import CheckedFields, check_fields, custom_keys
 from contactory.domain.labels import check_label_keys
-from contactory.domain.search_words import search_words
+from contactory.domain.search_words import SearchWords, search_words
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import new_id_at
 from contactory.ops.contact_registering import register_named
@@ -23,8 +23,10 @@ from contactory.store.contacts import (
     Changed,
     ContactWrite,
     Entry,
+    asked_before_insert,
     find_duplicate,
     insert_contact,
+    insert_unknown_contact,
     look_ahead_of_insert,
 )
 from contactory.store.email_statuses import get_email_status
@@ -107,27 +109,36 @@ async def write_new(
     await _check_field_types(tx, context, draft.checked)
     phones = () if draft.email_keys else draft.phone_keys
     words = search_words(contact)
-    await look_ahead_of_insert(
-        tx,
+    asked = asked_before_insert(
         site,
         contact,
         email_keys=() if draft.allow_duplicates else draft.email_keys,
         phone_keys=() if draft.allow_duplicates else phones,
         primary_email_key=draft.primary_email_key,
-        words=words,
     )
+    labels = contact.info.label_keys.items
+    if ends and tx.asks_while_writing and not (labels or draft.checked.types):
+        write = _write_of(context, draft, contact, words)
+        if await insert_unknown_contact(tx, site, write, asked):
+            return contact
+    await look_ahead_of_insert(tx, site, asked, words)
     if draft.primary_email_key is not None:
         status = await get_email_status(tx, site, draft.primary_email_key)
         if status != NOTHING_RECORDED:
             contact = with_status(contact, status)
     if not draft.allow_duplicates:
         await find_duplicate(tx, site, contact, email_keys=draft.email_keys, phone_keys=phones)
-    labels = contact.info.label_keys.items
     if labels or draft.checked.new:
         await register_named(tx, context, labels, draft.checked, draft.now)
+    write = _write_of(context, draft, contact, words)
+    await insert_contact(tx, site, write, ends=ends, shares_later=shares_later)
+    return contact
+
+
+def _write_of(context: Context, draft: Draft, contact: Contact, words: SearchWords) -> ContactWrite:
     guards = not draft.allow_duplicates
     document = contact.to_json().decode()
-    write = ContactWrite(
+    return ContactWrite(
         contact=contact,
         emails=[Entry(key, guards) for key in draft.email_keys],
         phones=[Entry(key, guards and not draft.email_keys) for key in draft.phone_keys],
@@ -137,8 +148,6 @@ async def write_new(
         words=words,
         document=document,
     )
-    await insert_contact(tx, site, write, ends=ends, shares_later=shares_later)
-    return contact
 
 
 async def _first_contact(context: Context, call: IdempotentCall, now: Timestamp) -> Contact | None:

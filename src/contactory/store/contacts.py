@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -86,25 +86,46 @@ async def find_duplicate(
             raise _duplicate_phone(contact, at - len(email_keys), found[0])
 
 
-async def look_ahead_of_insert(
-    tx: Transaction,
+def asked_before_insert(
     site: RowId,
     contact: Contact,
     *,
     email_keys: Sequence[str],
     phone_keys: Sequence[str],
     primary_email_key: str | None,
-    words: SearchWords,
+) -> list[Statement]:
+    """The questions about a new contact: most people have no other contact, and no status yet."""
+    asked = _asks_for_others(site, contact, email_keys, phone_keys)
+    if primary_email_key is not None:
+        asked.append(("get_email_status", {"site_id": site, "normalised": primary_email_key}))
+    return asked
+
+
+async def look_ahead_of_insert(
+    tx: Transaction, site: RowId, asked: Sequence[Statement], words: SearchWords
 ) -> None:
     """Have at hand what is looked up on the way to `insert_contact`."""
+    unknown = tx.unspelled(site, words_to_spell(words))
+    await tx.look_ahead([*asked, *_asks_for_spellings(site, unknown)])
 
-    def asked() -> Iterator[Statement]:
-        if primary_email_key is not None:
-            yield "get_email_status", {"site_id": site, "normalised": primary_email_key}
-        yield from _asks_for_others(site, contact, email_keys, phone_keys)
-        yield from _asks_for_spellings(site, words_to_spell(words))
 
-    await tx.look_ahead(asked())
+async def insert_unknown_contact(
+    tx: Transaction, site: RowId, write: ContactWrite, asked: Sequence[Statement]
+) -> bool:
+    """Insert the contact unless one of the questions has an answer; whether it was inserted.
+
+    It is one statement, after which the transaction writes nothing. Where it inserted nothing, the
+    work may go on. Only for a transaction that asks while it writes.
+    """
+    words = words_to_spell(write.words or search_words(write.contact))
+    unknown = tx.unspelled(site, words)
+    guarded, others, totals = _inserts(tx, site, write)
+    # To spell a known word out again costs less than to ask for it.
+    shared = [*_spelled_out(site, unknown), *totals]
+    if not await tx.run_guarded(guarded, [*others, *shared], ends=True, unless=asked):
+        return False
+    tx.note_spelled(site, unknown)
+    return True
 
 
 async def insert_contact(
@@ -121,6 +142,21 @@ async def insert_contact(
     others may hold, such as another contact, so that what contacts share comes at its end. Raises
     DuplicateContact, and ContactIdAlreadyExists where the id is taken.
     """
+    words = words_to_spell(write.words or search_words(write.contact))
+    guarded, others, totals = _inserts(tx, site, write)
+    shared = [*await _new_spellings(tx, site, words), *totals]
+    if shares_later:
+        tx.at_end(shared)
+    else:
+        others += shared
+    if not await tx.run_guarded(guarded, others, ends=ends):
+        await _raise_conflict(tx, site, write)
+
+
+def _inserts(
+    tx: Transaction, site: RowId, write: ContactWrite
+) -> tuple[list[Statement], list[Statement], list[Statement]]:
+    """The rows of a new contact: those that must all go in, others, and its totals."""
     contact, owner = write.contact, RowId(write.contact.id)
     index = contact_index(contact)
     words = write.words or search_words(contact)
@@ -137,16 +173,8 @@ async def insert_contact(
         *value_changes(site, owner, None, contact, write.types),
         *[("insert_event", event_row(site, event)) for event in write.events],
     ]
-    shared = [
-        *await _new_spellings(tx, site, words_to_spell(words)),
-        *count_changes(site, owner, None, index, counted_values(None, contact, write.types)),
-    ]
-    if shares_later:
-        tx.at_end(shared)
-    else:
-        others += shared
-    if not await tx.run_guarded(guarded, others, ends=ends):
-        await _raise_conflict(tx, site, write)
+    fields = counted_values(None, contact, write.types)
+    return guarded, others, [*count_changes(site, owner, None, index, fields)]
 
 
 async def replace_contact(
@@ -289,13 +317,18 @@ async def contact_of_member(tx: Transaction, site: RowId, member_id: str) -> str
 
 async def _new_spellings(tx: Transaction, site: RowId, words: Sequence[str]) -> list[Statement]:
     """Statements that make the words known that are not yet."""
-    known = await tx.rows_of(_asks_for_spellings(site, words))
-    rows = {
-        (spelling, word)
-        for word, found in zip(words, known, strict=True)
-        if not found
-        for spelling in spellings(word)
-    }
+    unknown = tx.unspelled(site, words)
+    if not unknown:
+        return []
+    tx.note_spelled(site, unknown)
+    known = await tx.rows_of(_asks_for_spellings(site, unknown))
+    new = [word for word, found in zip(unknown, known, strict=True) if not found]
+    return _spelled_out(site, new)
+
+
+def _spelled_out(site: RowId, words: Sequence[str]) -> list[Statement]:
+    """Statements that make the words known; those that are known already do no harm."""
+    rows = {(spelling, word) for word in words for spelling in spellings(word)}
     return [
         ("insert_spelling", {"site_id": site, "spelling": spelling, "word": word})
         for spelling, word in sorted(rows)

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
+from contactory.kit.ids import RowId
 from contactory.store.queries import Dialect
 
 Result = TypeVar("Result")
@@ -44,6 +45,16 @@ class Transaction(Protocol):
         They are forgotten with the first write. Where nothing is won by it, nothing is asked.
         """
 
+    @property
+    def asks_while_writing(self) -> bool:
+        """Whether `run_guarded` takes questions, because each statement is a round trip."""
+
+    def unspelled(self, site: RowId, words: Iterable[str]) -> list[str]:
+        """Those of the words that are not known to be spelled out in the store."""
+
+    def note_spelled(self, site: RowId, words: Iterable[str]) -> None:
+        """Say that these words are spelled out, once this transaction is committed."""
+
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
 
@@ -57,12 +68,21 @@ class Transaction(Protocol):
         """
 
     async def run_guarded(
-        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+        self,
+        guarded: Sequence[Statement],
+        others: Sequence[Statement],
+        *,
+        ends: bool = False,
+        unless: Sequence[Statement] = (),
     ) -> bool:
         """Run inserts that must all take place, the first one before the rest, and then others.
 
         False where one took no place: then the work must fail, for others may have run or not.
         `ends` says that nothing is written after them, so that they may be committed at once.
+
+        A transaction that asks while it writes takes `unless`: queries of which none may have an
+        answer. Where one has, or an insert takes no place, nothing has run and nothing is
+        committed: the work may go on.
         """
 
 

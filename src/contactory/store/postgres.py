@@ -30,6 +30,7 @@ from contactory.store.postgres_news import PostgresNews
 from contactory.store.postgres_statements import Statements
 from contactory.store.postgres_transaction import PostgresTransaction
 from contactory.store.queries import load, without_locks
+from contactory.store.spelled_words import SpelledWords
 from contactory.store.sqlite_copying import sqlite_target
 from contactory.store.sqlite_files import new_file
 from contactory.store.sqlite_tables import copied_tables
@@ -66,11 +67,12 @@ class _OutcomeUnknown(Exception):
 class PostgresStore:
     """A pool of connections to one database."""
 
-    def __init__(self, url: str, pool: asyncpg.Pool, *, joins: bool) -> None:
+    def __init__(self, url: str, pool: asyncpg.Pool, spelled: SpelledWords, *, joins: bool) -> None:
         """`joins` is whether one statement may write to several tables."""
         self._url = url
         self._pool = pool
         self._news = PostgresNews(url, pool)
+        self._spelled = spelled
         self._joins = joins
         self._queries = load("postgres")
         self._statements = Statements(self._queries)
@@ -92,6 +94,12 @@ class PostgresStore:
         async with connected(url) as connection:
             await migrate(connection)
             joins = not await is_distributed(connection)
+        spelled = SpelledWords()
+
+        async def begin_anew(_: asyncpg.Connection) -> None:
+            # Behind a new connection there may be a database that was restored meanwhile.
+            spelled.forget()
+
         pool = asyncpg.create_pool(
             url,
             min_size=0,
@@ -100,8 +108,9 @@ class PostgresStore:
             statement_cache_size=_MOST_STATEMENTS,
             server_settings=_SETTINGS,
             timeout=PATIENCE_S,
+            init=begin_anew,
         )
-        return cls(url, await pool, joins=joins)
+        return cls(url, await pool, spelled, joins=joins)
 
     @classmethod
     async def exists(cls, url: str) -> bool:
@@ -204,6 +213,7 @@ class PostgresStore:
                 await tx.commit()
             except Exception as error:
                 raise _OutcomeUnknown(result, tx.events, backend) from error
+            self._spelled.learn(tx.newly_spelled)
             if tx.events:
                 self._news.tell_all()
             return result
@@ -229,7 +239,7 @@ class PostgresStore:
 
     def _transaction(self, connection: asyncpg.Connection, **how: bool) -> PostgresTransaction:
         return PostgresTransaction(
-            connection, self._queries, self._statements, is_write=True, **how
+            connection, self._queries, self._statements, self._spelled, is_write=True, **how
         )
 
     async def _read_once(self, work: _Work[Result]) -> Result:
@@ -238,6 +248,7 @@ class PostgresStore:
                 connection,
                 self._reading_queries,
                 self._reading_statements,
+                self._spelled,
                 is_write=False,
                 joins=self._joins,
             )

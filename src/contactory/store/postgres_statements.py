@@ -28,6 +28,8 @@ _ONCE: Final = frozenset(
 """Queries that insert one row of a contact, mostly: that one goes without arrays."""
 
 _PARAMETER: Final = re.compile(r"\$(\d+)")
+_UNANSWERED: Final = "unanswered"
+"""The part of a statement that has a row where questions have no answer."""
 
 
 _Shape = tuple[str, bool]
@@ -83,22 +85,30 @@ class Statements:
         sql = self._spelled_out(group.name, len(group.rows))
         return Joined(sql, [value for row in group.rows for value in row])
 
-    def guarded_inserts(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> Joined:
-        """One that inserts nothing, and divides by zero, unless all guarded rows go in."""
+    def guarded_inserts(
+        self, guarded: Sequence[Rows], others: Sequence[Rows], unless: Sequence[Statement] = ()
+    ) -> Joined:
+        """One that inserts nothing, and divides by zero, unless all guarded rows go in.
+
+        It answers 1, or 0 where a query of `unless` has an answer: then it inserts nothing either.
+        """
         # PostgreSQL runs what no other part asks for from the last to the first.
         groups = [*guarded, *reversed(others)]
-        sql = self._written(tuple([group.shape for group in groups]), len(guarded))
-        return Joined(sql, [*self._values(groups), sum(len(group.rows) for group in guarded)])
+        shapes = tuple([group.shape for group in groups])
+        sql = self._written(shapes, len(guarded), tuple([name for name, _ in unless]))
+        asked = [value for statement in unless for value in self._values_of(statement)]
+        rows = sum(len(group.rows) for group in guarded)
+        return Joined(sql, [*self._values(groups), rows, *asked])
 
     def selects(self, statements: Sequence[Statement]) -> Joined:
         """One statement that answers all rows of all, each behind its statement's number."""
         sql = self._selected(tuple([name for name, _ in statements]))
-        values = [
-            value
-            for name, parameters in statements
-            for value in self._queries[name].values(parameters)
-        ]
+        values = [value for statement in statements for value in self._values_of(statement)]
         return Joined(sql, values)
+
+    def _values_of(self, statement: Statement) -> tuple[Any, ...]:
+        name, parameters = statement
+        return self._queries[name].values(parameters)
 
     def _values(self, groups: Sequence[Rows]) -> list[Any]:
         values: list[Any] = []
@@ -111,39 +121,64 @@ class Statements:
                 values.append(_only(column) if name in _SHARED else column)
         return values
 
-    def _join_inserts(self, shapes: tuple[_Shape, ...], guarded: int = 0) -> str:
+    def _join_inserts(
+        self, shapes: tuple[_Shape, ...], guarded: int = 0, unless: tuple[str, ...] = ()
+    ) -> str:
         parts = [
             f"s{at} AS ({insert} RETURNING 1)"
-            for at, insert in enumerate(self._shifted_inserts(shapes))
+            for at, insert in enumerate(self._shifted_inserts(shapes, is_asked=bool(unless)))
         ]
         counts = [f"(SELECT count(*) FROM s{at})" for at in range(len(shapes))]
         answer = ", ".join(counts)
         if guarded:
             number = sum(len(self.types[name]) for name, _ in shapes) + 1
             answer = f"1 / ({' + '.join(counts[:guarded])} = ${number})::integer"
+            if unless:
+                parts.insert(0, f"{_UNANSWERED} AS ({self._unanswered(unless, number)})")
+                answer = f"CASE WHEN EXISTS (SELECT FROM {_UNANSWERED}) THEN {answer} ELSE 0 END"
         return f"WITH {', '.join(parts)} SELECT {answer}"
 
+    def _unanswered(self, names: Sequence[str], first: int) -> str:
+        """One row where none of the queries has an answer; their parameters follow the `first`."""
+        tests = []
+        for name in names:
+            tests.append(f"NOT EXISTS ({_shifted(self._queries[name].sql, first)})")
+            first += len(self._queries[name].names)
+        return f"SELECT 1 WHERE {' AND '.join(tests)}"
+
     def _spell_out(self, name: str, rows: int) -> str:
-        query = self._queries[name]
-        found = _INSERT.fullmatch(query.sql)
-        if found is None:
-            raise ValueError(f"{name} does not insert one row")
-        size = len(query.names)
+        found, size = self._parts(name), len(self._queries[name].names)
         values = ", ".join(f"({_shifted(found[2], at * size)})" for at in range(rows))
         return f"{found[1]} VALUES {values}{found[3] or ''}"
 
-    def _shifted_inserts(self, shapes: Sequence[_Shape]) -> Iterator[str]:
+    def _shifted_inserts(self, shapes: Sequence[_Shape], *, is_asked: bool) -> Iterator[str]:
         first = 0
         for name, is_one in shapes:
-            sql = self._queries[name].sql
-            yield _shifted(sql, first) if is_one else self._insert_of_arrays(name, first)
+            if not is_one:
+                yield self._insert_of_arrays(name, first, is_asked=is_asked)
+            elif is_asked:
+                yield self._asked_insert(name, first)
+            else:
+                yield _shifted(self._queries[name].sql, first)
             first += len(self.types[name])
 
-    def _insert_of_arrays(self, name: str, first: int) -> str:
-        query = self._queries[name]
-        found = _INSERT.fullmatch(query.sql)
+    def _asked_insert(self, name: str, first: int) -> str:
+        """An insert of one row, where the questions had no answer."""
+        found = self._parts(name)
+        kinds = self.types[name]
+        values = _PARAMETER.sub(
+            lambda at: f"${int(at[1]) + first}::{kinds[int(at[1]) - 1]}", found[2]
+        )
+        return f"{found[1]} SELECT {values} FROM {_UNANSWERED}{found[3] or ''}"
+
+    def _parts(self, name: str) -> re.Match[str]:
+        found = _INSERT.fullmatch(self._queries[name].sql)
         if found is None:
             raise ValueError(f"{name} does not insert one row")
+        return found
+
+    def _insert_of_arrays(self, name: str, first: int, *, is_asked: bool) -> str:
+        query, found = self._queries[name], self._parts(name)
         arrays, columns, places = [], [], {}
         for at, (parameter, kind) in enumerate(zip(query.names, self.types[name], strict=True), 1):
             if parameter in _SHARED:
@@ -154,6 +189,8 @@ class Statements:
                 places[str(at)] = f"u.p{at}"
         values = _PARAMETER.sub(lambda parameter: places[parameter[1]], found[2])
         rows = f"FROM unnest({', '.join(arrays)}) u({', '.join(columns)})"
+        if is_asked:
+            rows += f", {_UNANSWERED}"
         return f"{found[1]} SELECT {values} {rows}{found[3] or ''}"
 
     def _join_selects(self, names: tuple[str, ...]) -> str:

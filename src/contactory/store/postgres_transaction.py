@@ -8,10 +8,12 @@ from typing import Any, Final
 
 import asyncpg
 
+from contactory.kit.ids import RowId
 from contactory.store.engine import Row, Statement
 from contactory.store.postgres_statements import Rows, Statements
 from contactory.store.queries import Dialect, Query, positional
 from contactory.store.shared_rows import SharedRows
+from contactory.store.spelled_words import SpelledWords
 
 _NUL: Final = "\0"
 _NOBODYS: Final = "\ufdd0"
@@ -41,6 +43,7 @@ class PostgresTransaction:
         connection: asyncpg.Connection,
         queries: dict[str, Query],
         statements: Statements,
+        spelled: SpelledWords,
         *,
         is_write: bool,
         joins: bool = True,
@@ -49,6 +52,7 @@ class PostgresTransaction:
         self._connection = connection
         self._queries = queries
         self._statements = statements
+        self._spelled = spelled
         self._is_write = is_write
         self._joins = joins
         self._was_committed = was_committed
@@ -59,6 +63,13 @@ class PostgresTransaction:
         self.commits_itself = False
         self.events: list[Mapping[str, Any]] = []
         """The events that were written, by which it is known later whether they were committed."""
+        self.newly_spelled: list[tuple[RowId, str]] = []
+        """Words that are spelled out once this is committed."""
+
+    @property
+    def asks_while_writing(self) -> bool:
+        """Whether `run_guarded` takes questions: before anything was locked, and not again."""
+        return self._joins and not self.is_begun and not self._was_committed
 
     async def rows(self, query: str, **parameters: Any) -> list[Row]:
         """All rows of the answer."""
@@ -91,6 +102,14 @@ class PostgresTransaction:
         asked = list(statements)
         answers = await self._answers(asked)
         self._ahead.update(zip(map(self._key, asked), answers, strict=True))
+
+    def unspelled(self, site: RowId, words: Iterable[str]) -> list[str]:
+        """Those of the words that are not known to be spelled out in the store."""
+        return self._spelled.unknown(site, words)
+
+    def note_spelled(self, site: RowId, words: Iterable[str]) -> None:
+        """Say that these words are spelled out, once this transaction is committed."""
+        self.newly_spelled += [(site, word) for word in words]
 
     async def run(self, query: str, **parameters: Any) -> int:
         """How many rows the statement changed."""
@@ -130,17 +149,22 @@ class PostgresTransaction:
             await self._run_each(group)
 
     async def run_guarded(
-        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+        self,
+        guarded: Sequence[Statement],
+        others: Sequence[Statement],
+        *,
+        ends: bool = False,
+        unless: Sequence[Statement] = (),
     ) -> bool:
         """Run inserts that must all take place, then others; False where one did not.
 
-        Where it is False, the transaction must not be committed.
+        Where it is False, the transaction must not be committed; with `unless`, nothing has run.
         """
         first, then = self._statements.grouped(guarded), self._statements.grouped(others)
         if self._joins and _are_of_different_names([*first, *then]):
             if ends and not self.is_begun:
                 self._note(others)
-                return await self._run_alone(first, then)
+                return await self._run_alone(first, then, unless)
             await self._begin_writing([*guarded, *others])
             counts = await self._inserted([*first, *then])
             return sum(counts[: len(first)]) == len(guarded)
@@ -165,19 +189,24 @@ class PostgresTransaction:
             await self._connection.execute("ROLLBACK")
             self.is_begun = False
 
-    async def _run_alone(self, guarded: Sequence[Rows], others: Sequence[Rows]) -> bool:
-        """Run a statement that is a transaction of its own and fails unless all took place."""
+    async def _run_alone(
+        self, guarded: Sequence[Rows], others: Sequence[Rows], unless: Sequence[Statement]
+    ) -> bool:
+        """Run a statement that is a transaction of its own and undone unless all took place."""
         if self._was_committed:
             return True
         await self._learn_types([*guarded, *others])
-        joined = self._statements.guarded_inserts(guarded, others)
+        joined = self._statements.guarded_inserts(guarded, others, unless)
         self._ahead.clear()
         self.commits_itself = True
         try:
-            await self._connection.execute(joined.sql, *joined.values)
+            took_place = bool(await self._connection.fetchval(joined.sql, *joined.values))
         except asyncpg.DivisionByZeroError:
-            return False
-        return True
+            took_place = False
+        if not took_place:
+            self.commits_itself = False
+            self.events.clear()
+        return took_place
 
     async def _answers(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The answers, as they are now."""

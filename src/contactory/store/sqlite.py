@@ -20,9 +20,11 @@ from typing import Any, Final, TypeVar, cast
 import apsw
 
 from contactory.domain.errors import StoreDamaged, Unavailable
+from contactory.kit.ids import RowId
 from contactory.store.engine import UNFINISHED, Result, Row, Statement, Transaction
 from contactory.store.queries import Dialect, Query, fingerprint, load, migrations, positional
 from contactory.store.shared_rows import SharedRows
+from contactory.store.spelled_words import SpelledWords
 from contactory.store.sqlite_files import new_file
 from contactory.store.sqlite_news import SqliteNews
 
@@ -42,11 +44,18 @@ class SqliteTransaction:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, connection: apsw.Connection, queries: dict[str, Query]) -> None:
+    asks_while_writing = False
+
+    def __init__(
+        self, connection: apsw.Connection, queries: dict[str, Query], spelled: SpelledWords
+    ) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
         self._queries = queries
         self._shared = SharedRows()
+        self._spelled = spelled
+        self.newly_spelled: list[tuple[RowId, str]] = []
+        """Words that are spelled out once the group is committed."""
 
     def _execute(self, name: str, parameters: Mapping[str, Any]) -> apsw.Cursor:
         query = self._queries[name]
@@ -82,6 +91,14 @@ class SqliteTransaction:
             self._execute(name, parameters)
         return self._connection.total_changes() - before
 
+    def unspelled(self, site: RowId, words: Iterable[str]) -> list[str]:
+        """Those of the words that are not known to be spelled out in the store."""
+        return self._spelled.unknown(site, words)
+
+    def note_spelled(self, site: RowId, words: Iterable[str]) -> None:
+        """Say that these words are spelled out, once this transaction is committed."""
+        self.newly_spelled += [(site, word) for word in words]
+
     async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Nothing: queries are answered in this process."""
 
@@ -99,7 +116,12 @@ class SqliteTransaction:
         self._shared.forget()
 
     async def run_guarded(
-        self, guarded: Sequence[Statement], others: Sequence[Statement], *, ends: bool = False
+        self,
+        guarded: Sequence[Statement],
+        others: Sequence[Statement],
+        *,
+        ends: bool = False,
+        unless: Sequence[Statement] = (),
     ) -> bool:
         """Run inserts that must all take place, then others; False where one did not."""
         # The first by itself: where it takes no place, the others would refer to nothing.
@@ -125,8 +147,9 @@ class SqliteStore:
         self._queries = load("sqlite")
         self._writer = _connect(path)
         self._reader = _connect(path)
-        self._write_transaction = SqliteTransaction(self._writer, self._queries)
-        self._read_transaction = SqliteTransaction(self._reader, self._queries)
+        self._spelled = SpelledWords()
+        self._write_transaction = SqliteTransaction(self._writer, self._queries, self._spelled)
+        self._read_transaction = SqliteTransaction(self._reader, self._queries, self._spelled)
         self._waiting: list[_Waiting] = []
         self._news = SqliteNews(self._reader)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="contactory-writer")
@@ -233,6 +256,12 @@ class SqliteStore:
         except Exception as error:
             self._abandon(group, _translated(error) if isinstance(error, apsw.Error) else error)
             return
+        finally:
+            spelled, self._write_transaction.newly_spelled = (
+                self._write_transaction.newly_spelled,
+                [],
+            )
+        self._spelled.learn(spelled)
         self._news.tell()
         for (_, answer), (result, failure) in zip(group, outcomes, strict=True):
             if answer.done():
@@ -280,17 +309,20 @@ class SqliteStore:
             outcomes.append(self._attempt(work))
             if outcomes[-1][1] is not None and self._writer.total_changes() != before:
                 self._writer.execute("ROLLBACK")
+                self._write_transaction.newly_spelled.clear()
                 await self._begin()
                 return [self._attempt_in_savepoint(one) for one in group]
         return outcomes
 
     def _attempt(self, work: _Work) -> _Outcome:
         """The result of one work, or why it failed."""
+        spelled = len(self._write_transaction.newly_spelled)
         try:
             result = _finished(work(self._write_transaction))
             self._write_transaction.end()
             return result, None
         except Exception as error:
+            del self._write_transaction.newly_spelled[spelled:]
             return None, _translated(error) if isinstance(error, apsw.Error) else error
         finally:
             self._write_transaction.forget()
