@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contactory.domain.contact_reading import read_info
 from contactory.domain.errors import (
     ContactoryError,
     IllegalLimit,
@@ -14,7 +15,9 @@ from contactory.domain.errors import (
     UnsupportedSortField,
 )
 from contactory.domain.ignored_values import IgnoredValues
+from contactory.ops.contact_creating import draft_of, write_new
 from contactory.ops.crm import Crm
+from contactory.store.engine import Transaction
 from tests.ops.surroundings import call, fields_named, mail, next_millisecond
 
 pytestmark = pytest.mark.anyio
@@ -290,3 +293,18 @@ async def test_a_beginning_that_very_many_letters_follow_is_found_too(crm: Crm) 
         {"search": {"expression": "abcd"}, "paging": {"limit": 100}}
     )
     assert len(page.contacts) == len(letters)
+
+
+async def test_words_of_a_write_that_failed_are_spelled_out_by_the_next_one(crm: Crm) -> None:
+    info = mail("once@example.com", name={"first": "Ottilie", "last": "Zweistein"})
+    draft = await draft_of(crm.context, read_info(info), allow_duplicates=False)
+
+    async def insert_and_fail(tx: Transaction) -> None:
+        await write_new(tx, crm.context, draft)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await crm.store.write(insert_and_fail)
+    made = await crm.contacts.create_contact(info)
+    fuzzy = {"search": {"expression": "zweistien", "fuzzy": True}}
+    assert [found.id for found in (await crm.contacts.search_contacts(fuzzy)).contacts] == [made.id]
