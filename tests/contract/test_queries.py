@@ -60,7 +60,7 @@ COMPLETED_BY = {
 
 SOURCE = Path(contactory.__file__).parent
 _TABLE = re.compile(
-    r"\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+(?!ON\b|SET\b|WHERE\b)([a-z]+))?"
+    r"\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)\b(?!\()(?:\s+(?!ON\b|SET\b|WHERE\b)([a-z]+))?"
 )
 _FULL_TEXT = re.compile(rf"\b(?:FROM|INTO) {FULL_TEXT}(?:_vocabulary w)?\b")
 _UNIQUE_INDEXES = """
