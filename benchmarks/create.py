@@ -10,16 +10,10 @@ import argparse
 import asyncio
 import gc
 import json
-import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -32,6 +26,7 @@ from benchmarks.bodies import body
 from benchmarks.create_rows import raw_rate
 from benchmarks.databases import make_database
 from benchmarks.load import Timing, http_request, run_load
+from benchmarks.processes import cpu_seconds, resident_mib, served
 from benchmarks.raw_postgres import raw_timing, written_by_creates
 
 PATH = "/contacts/v4/contacts"
@@ -71,14 +66,14 @@ async def embedded(folder: Path, count: int, callers: int) -> Measured:
 
 
 def over_http(store: str, count: int, connections: int, processes: int = 1) -> Measured:
-    """Creates through server processes of their own; CPU is of the one process alone."""
+    """Creates through server processes of their own; with one process, its CPU too."""
     key = contactory_json("keys", "create", "--store", store)["key"]
     requests = [_create_request(number, key) for number in range(count)]
     command = [COMMAND, "serve", "--store", store, "--log-level", "warning"]
     with served([*command, "--processes", str(processes)]) as (port, pid):
-        cpu = cpu_seconds(pid)
+        cpu = cpu_seconds([pid])
         timing = uvloop.run(run_load(port, requests, connections))
-        cpu = cpu_seconds(pid) - cpu
+        cpu = cpu_seconds([pid]) - cpu
     name = f"HTTP, {connections} connections"
     if processes > 1:
         return Measured(f"{name}, {processes} processes", timing)
@@ -103,9 +98,9 @@ def echo(count: int, connections: int) -> Measured:
     """The echo server under the same load."""
     requests = [_create_request(number, "none") for number in range(count)]
     with served([sys.executable, "-m", "benchmarks.echo"], port_option=False) as (port, pid):
-        cpu = cpu_seconds(pid)
+        cpu = cpu_seconds([pid])
         timing = uvloop.run(run_load(port, requests, connections))
-        cpu = cpu_seconds(pid) - cpu
+        cpu = cpu_seconds([pid]) - cpu
     return Measured(f"echo, {connections} connections", timing, cpu / count * 1000)
 
 
@@ -118,8 +113,7 @@ def memory_after(folder: Path, count: int) -> float:
             numbers = range(start, min(start + 10_000, count))
             requests = [_create_request(number, key) for number in numbers]
             uvloop.run(run_load(port, requests, CALLERS))
-        status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        return resident_mib(pid)
 
 
 def start_seconds(folder: Path) -> float:
@@ -129,41 +123,6 @@ def start_seconds(folder: Path) -> float:
     started = time.perf_counter()
     with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]):
         return time.perf_counter() - started
-
-
-@contextmanager
-def served(command: list[str], *, port_option: bool = True) -> Iterator[tuple[int, int]]:
-    """Run a server on a free port of the loopback until the block ends; gives port and process."""
-    port = _free_port()
-    where = ["--port", str(port)] if port_option else [str(port)]
-    process = subprocess.Popen([*command, *where], stdout=subprocess.DEVNULL)
-    try:
-        _wait_for_answer(port, process)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for_answer(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(2000):
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.005)
-        else:
-            return
-    raise RuntimeError("the server does not answer")
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def contactory_json(*arguments: str) -> dict[str, str]:
@@ -177,12 +136,6 @@ def contactory_json(*arguments: str) -> dict[str, str]:
 def _create_request(number: int, key: str) -> bytes:
     sent = msgspec.json.encode({"info": body(number)})
     return http_request(PATH, sent, {"authorization": key})
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _report(raw: float, measured: list[Measured]) -> Table:

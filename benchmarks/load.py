@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
+
+from benchmarks.answers import Answer, whole_answer
+
+Told = Callable[[float, bytes], None]
+"""Is told of an answer: the seconds that it took, and its body."""
+
+_HOST = "127.0.0.1"
 
 
 class Timing(msgspec.Struct):
@@ -28,10 +35,10 @@ class Timing(msgspec.Struct):
 class _Connection(asyncio.Protocol):
     """Sends one request after the other and waits for each whole answer."""
 
-    def __init__(self, requests: Iterator[bytes], times: list[float]) -> None:
+    def __init__(self, requests: Iterator[tuple[bytes, Told]]) -> None:
         self._requests = requests
-        self._times = times
-        self._buffer = b""
+        self._received = b""
+        self._opens_again = False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -39,54 +46,119 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def _send(self) -> None:
-        request = next(self._requests, None)
-        if request is None:
-            self._transport.close()
-            self.done.set_result(None)
+        following = next(self._requests, None)
+        if following is None:
+            self._finish()
             return
+        request, self._told = following
         self._started = time.perf_counter()
         self._transport.write(request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head, separator, body = self._buffer.partition(b"\r\n\r\n")
-        if not separator:
+        self._received = self._received + data if self._received else data
+        answer = whole_answer(self._received)
+        if answer is not None:
+            self._take(answer)
+
+    def _take(self, answer: Answer) -> None:
+        if not 200 <= answer.status < 300:
+            self._fail(RuntimeError(self._received[:500].decode(errors="replace")))
             return
-        length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-        if len(body) < length:
-            return
-        if not head.startswith(b"HTTP/1.1 200"):
-            self._fail(RuntimeError(self._buffer[:500].decode()))
-            return
-        self._times.append(time.perf_counter() - self._started)
-        self._buffer = b""
-        self._send()
+        self._told(time.perf_counter() - self._started, answer.body)
+        self._received = b""
+        if answer.is_last:
+            self._opens_again = True
+            self._transport.close()
+        else:
+            self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self._received and not error:
+            ended = whole_answer(self._received, is_closed=True)
+            if ended is not None:
+                self._take(ended._replace(is_last=True))
+        if self._opens_again:
+            self._opens_again = False
+            self._opening = asyncio.ensure_future(self._open_again())
+            return
         self._fail(error or RuntimeError("the server closed the connection"))
+
+    async def _open_again(self) -> None:
+        loop, (host, port) = asyncio.get_running_loop(), self._peer
+        try:
+            await loop.create_connection(lambda: self, host, port)
+        except OSError as error:
+            self._fail(error)
+
+    async def open(self, port: int) -> None:
+        """Connect, and begin to send."""
+        self._peer = (_HOST, port)
+        await asyncio.get_running_loop().create_connection(lambda: self, *self._peer)
+
+    def _finish(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+        self._transport.close()
 
     def _fail(self, error: Exception) -> None:
         if not self.done.done():
             self.done.set_exception(error)
 
 
-async def run_load(port: int, requests: Sequence[bytes], connections: int) -> Timing:
-    """Send all requests to this port of the loopback; raises unless each is answered with 200."""
-    remaining = iter(requests)
+async def run_load(
+    port: int,
+    requests: Iterable[bytes],
+    connections: int,
+    *,
+    seconds: float | None = None,
+    bodies: list[bytes] | None = None,
+) -> Timing:
+    """Send requests to this port of the loopback, all of them or as many as fit in these seconds.
+
+    The bodies of the answers are added to `bodies`, in the order in which they came. Raises
+    RuntimeError unless each answer is a success (2xx).
+    """
     times: list[float] = []
-    loop = asyncio.get_running_loop()
+
+    def told(took: float, body: bytes) -> None:
+        times.append(took)
+        if bodies is not None:
+            bodies.append(body)
+
     started = time.perf_counter()
-    made = [
-        await loop.create_connection(lambda: _Connection(remaining, times), "127.0.0.1", port)
-        for _ in range(connections)
-    ]
-    await asyncio.gather(*(protocol.done for _, protocol in made))
+    await run_mixed_load(port, ((one, told) for one in requests), connections, seconds=seconds)
     return Timing.of(time.perf_counter() - started, times)
 
 
-def http_request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
-    """One POST as it goes over the wire."""
-    lines = [f"POST {path} HTTP/1.1", "host: 127.0.0.1", "content-type: application/json"]
+async def run_mixed_load(
+    port: int,
+    requests: Iterable[tuple[bytes, Told]],
+    connections: int,
+    *,
+    seconds: float | None = None,
+) -> None:
+    """Send requests as `run_load` does; each comes with whom to tell of its answer."""
+    remaining = iter(requests) if seconds is None else _until(seconds, requests)
+    opened = [_Connection(remaining) for _ in range(connections)]
+    for one in opened:
+        await one.open(port)
+    await asyncio.gather(*(one.done for one in opened))
+
+
+def _until(seconds: float, requests: Iterable[tuple[bytes, Told]]) -> Iterator[tuple[bytes, Told]]:
+    ends = time.perf_counter() + seconds
+    for one in requests:
+        if time.perf_counter() >= ends:
+            return
+        yield one
+
+
+def http_request(
+    path: str, body: bytes | None, headers: dict[str, str], *, method: str = "POST"
+) -> bytes:
+    """One request with a body of JSON, or without one, as it goes over the wire."""
+    lines = [f"{method} {path} HTTP/1.1", f"host: {_HOST}"]
+    if body is not None:
+        lines += ["content-type: application/json", f"content-length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    lines.append(f"content-length: {len(body)}")
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
