@@ -1,7 +1,8 @@
 """How fast contacts are created: embedded against a raw SQLite loop, HTTP against an echo,
 and creates on PostgreSQL against its own inserts.
 
-Run with `make benchmark`. All figures are of one run on one machine: compare the ratios.
+Run with `python -m benchmarks.create`. All figures are of one run on one machine: compare the
+ratios.
 """
 
 from __future__ import annotations
@@ -9,8 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,16 +22,16 @@ from rich.table import Table
 
 import contactory
 from benchmarks.bodies import body
-from benchmarks.create_rows import raw_rate
+from benchmarks.create_rows import raw_timing as raw_sqlite_timing
+from benchmarks.create_rows import recorded
 from benchmarks.databases import make_database
 from benchmarks.load import Timing, http_request, run_load
+from benchmarks.own import COMMAND, CONTACTS, contactory_json
 from benchmarks.processes import cpu_seconds, resident_mib, served
-from benchmarks.raw_postgres import raw_timing, written_by_creates
+from benchmarks.raw_postgres import raw_timing
 
-PATH = "/contacts/v4/contacts"
 CALLERS = 32
 POSTGRES_CONNECTIONS = 16
-COMMAND = str(Path(sys.executable).with_name("contactory"))
 
 
 class Measured(msgspec.Struct):
@@ -82,7 +81,7 @@ def over_http(store: str, count: int, connections: int, processes: int = 1) -> M
 
 def on_postgres(server: str, count: int) -> list[Measured]:
     """The limit that a PostgreSQL sets, and creates through one and two server processes."""
-    written = written_by_creates(count)
+    written = recorded("postgres", count)
     url = asyncio.run(make_database(server, "contactory_raw"))
     limit = uvloop.run(raw_timing(url, written, POSTGRES_CONNECTIONS))
     name = f"raw PostgreSQL, {POSTGRES_CONNECTIONS} connections"
@@ -125,17 +124,9 @@ def start_seconds(folder: Path) -> float:
         return time.perf_counter() - started
 
 
-def contactory_json(*arguments: str) -> dict[str, str]:
-    """What a command prints with `--json`."""
-    done = subprocess.run(
-        [COMMAND, *arguments, "--json"], check=True, capture_output=True, text=True
-    )
-    return dict(json.loads(done.stdout))
-
-
 def _create_request(number: int, key: str) -> bytes:
     sent = msgspec.json.encode({"info": body(number)})
-    return http_request(PATH, sent, {"authorization": key})
+    return http_request(CONTACTS, sent, {"authorization": key})
 
 
 def _report(raw: float, measured: list[Measured]) -> Table:
@@ -167,7 +158,7 @@ def main() -> None:
     console = Console()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
         folder = Path(name)
-        raw = raw_rate(folder / "raw.db", count)
+        raw = raw_sqlite_timing(folder / "raw.db", recorded("sqlite", count), CALLERS).rate
         measured = [
             uvloop.run(embedded(folder, count, CALLERS)),
             uvloop.run(embedded(folder, count // 5, 1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import apsw
 import msgspec
 
 from benchmarks.bodies import body
+from benchmarks.load import Timing
 from contactory.domain.contact_events import contact_created
 from contactory.domain.contact_making import new_contact
 from contactory.domain.contact_reading import read_info
@@ -23,7 +25,6 @@ from contactory.store.contacts import ContactWrite, Entry, insert_contact
 from contactory.store.engine import Row, Statement
 from contactory.store.queries import Dialect, load, migrations
 
-_PER_COMMIT = 32
 SITE = RowId(DEFAULT_SITE_ID)
 
 
@@ -99,32 +100,54 @@ class Recorder:
         raise ValueError(statements)
 
 
-def raw_rate(path: Path, count: int) -> float:
-    """Contacts a second: only the inserts, with values made beforehand."""
+def raw_timing(
+    path: Path, written: Sequence[Written], per_commit: int, seconds: float = math.inf
+) -> Timing:
+    """Only the inserts, with values made beforehand, for at most so long; of each commit its time.
+
+    The rate is of contacts. Each commit is on the disk before the next begins.
+    """
+    connection = _empty_store(path)
+    prepared = _prepared(written)
+    times: list[float] = []
+    cpu = time.process_time()
+    started = ended = time.perf_counter()
+    for start in range(0, len(prepared), per_commit):
+        connection.execute("BEGIN IMMEDIATE")
+        for rows in prepared[start : start + per_commit]:
+            for sql, values in rows:
+                connection.execute(sql, values)
+        connection.execute("COMMIT")
+        now = time.perf_counter()
+        times.append(now - ended)
+        ended = now
+        if ended - started >= seconds:
+            break
+    cpu = time.process_time() - cpu
+    connection.close()
+    contacts = min(len(times) * per_commit, len(prepared))
+    return Timing(contacts / (ended - started), sorted(times), cpu)
+
+
+def _empty_store(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
     for migration in migrations("sqlite"):
         for statement in migration.statements:
             connection.execute(statement)
     connection.execute("INSERT INTO sites VALUES (?, 'raw', 0)", (SITE,))
+    return connection
+
+
+def _prepared(written: Sequence[Written]) -> list[list[tuple[str, Any]]]:
     queries = load("sqlite")
-    prepared = [
+    return [
         [
             (queries[name].sql, queries[name].values(row))
             for name, row in (*one.guarded, *one.others)
         ]
-        for one in recorded("sqlite", count)
+        for one in written
     ]
-    started = time.perf_counter()
-    for start in range(0, count, _PER_COMMIT):
-        connection.execute("BEGIN IMMEDIATE")
-        for rows in prepared[start : start + _PER_COMMIT]:
-            for sql, values in rows:
-                connection.execute(sql, values)
-        connection.execute("COMMIT")
-    elapsed = time.perf_counter() - started
-    connection.close()
-    return count / elapsed
 
 
 def recorded(dialect: Dialect, count: int) -> list[Written]:

@@ -27,8 +27,8 @@ from rich.table import Table
 
 import contactory
 from benchmarks.bodies import body
-from benchmarks.create import COMMAND
 from benchmarks.databases import make_database
+from benchmarks.own import COMMAND
 from benchmarks.processes import served
 from contactory import Settings
 from contactory.ops.crm import Crm

@@ -17,10 +17,14 @@ _HOST = "127.0.0.1"
 
 
 class Timing(msgspec.Struct):
-    """What a load measured: calls a second, and seconds of each call in rising order."""
+    """What a load measured: calls a second, and seconds of each call in rising order.
+
+    Where it is known, `cpu_s` is the processor time of who answered.
+    """
 
     rate: float
     seconds: list[float]
+    cpu_s: float = 0.0
 
     @classmethod
     def of(cls, elapsed_s: float, seconds: list[float]) -> Timing:

@@ -20,8 +20,8 @@ import apsw
 import msgspec
 
 import contactory
+from benchmarks.filling import fill_with_people
 from benchmarks.people import person
-from benchmarks.query import load_store
 from benchmarks.questions import QUESTIONS, Question, Sample
 from contactory.domain.exact_search import ExactSearch
 from contactory.domain.filters import All, AnyOf, Not
@@ -201,7 +201,7 @@ async def explained(questions: Sequence[Question] = QUESTIONS) -> list[Explained
     """The questions, each asked once in each way."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        await load_store(f"sqlite:///{folder}/people.db", _PEOPLE)
+        await fill_with_people(f"sqlite:///{folder}/people.db", _PEOPLE)
         crm = await stack.enter_async_context(contactory.connect(f"sqlite:///{folder}/people.db"))
         await crm.contacts.create_contact(person(_FOUNDER), {"allowDuplicates": True})
         sample = await _sample(crm)

@@ -23,18 +23,11 @@ from rich.table import Table
 
 import contactory
 from benchmarks.databases import database_url, make_database
+from benchmarks.filling import fill_with_people
 from benchmarks.load import Timing
-from benchmarks.people import FIELDS, person
+from benchmarks.people import person
 from benchmarks.questions import QUESTIONS, Question, Sample
-from contactory.domain.contact_reading import read_info
-from contactory.ops.contact_creating import Draft, draft_of, write_new
-from contactory.ops.contacts import Contacts
-from contactory.ops.context import Context
-from contactory.store.engine import Transaction
-from contactory.store.opening import is_postgres
 
-_BATCH = 1_000
-_CALLERS = 16
 _WARM_UP = 5
 _FEWEST_CALLS = 5
 _WALK = "cursor walk, contacts/s"
@@ -59,46 +52,6 @@ class Report(msgspec.Struct, rename="camel"):
     measured: list[Measured]
 
 
-async def load_store(url: str, size: int) -> float:
-    """Fill a store with so many people; gives contacts a second, without making them up.
-
-    All that a create does for each of them: in an embedded store many in one transaction, on
-    PostgreSQL several at once.
-    """
-    elapsed = 0.0
-    async with contactory.connect(url) as crm:
-        for display_name, data_type in FIELDS.items():
-            await crm.extended_fields.find_or_create_extended_field(display_name, data_type)
-        for start in range(0, size, _BATCH):
-            people = [person(number) for number in range(start, min(start + _BATCH, size))]
-            started = time.perf_counter()
-            await (_create_each if is_postgres(url) else _create_all)(crm.context, people)
-            elapsed += time.perf_counter() - started
-    return size / elapsed
-
-
-async def _create_all(context: Context, people: Sequence[dict[str, Any]]) -> None:
-    made: list[Draft] = [
-        await draft_of(context, read_info(info), allow_duplicates=False) for info in people
-    ]
-
-    async def work(tx: Transaction) -> None:
-        for draft in made:
-            await write_new(tx, context, draft)
-
-    await context.store.write(work)
-
-
-async def _create_each(context: Context, people: Sequence[dict[str, Any]]) -> None:
-    remaining = iter(people)
-
-    async def caller() -> None:
-        for info in remaining:
-            await Contacts(context).create_contact(info)
-
-    await asyncio.gather(*(caller() for _ in range(_CALLERS)))
-
-
 def filled_store(chosen: argparse.Namespace, size: int, console: Console) -> tuple[str, float]:
     """The store of this size, made unless it was before, and its load rate."""
     folder = Path(chosen.folder)
@@ -112,7 +65,7 @@ def filled_store(chosen: argparse.Namespace, size: int, console: Console) -> tup
             asyncio.run(make_database(chosen.postgres, f"people_{size}"))
         for left in folder.glob(f"people-{size}.db*") if not chosen.postgres else ():
             left.unlink()
-        rate = uvloop.run(load_store(url, size))
+        rate = uvloop.run(fill_with_people(url, size))
         done.write_bytes(msgspec.json.encode({"rate": rate}))
         console.print(f"{size:,} contacts loaded, {rate:,.0f} a second")
     return url, float(msgspec.json.decode(done.read_bytes())["rate"])

@@ -12,7 +12,8 @@ import asyncpg
 import pytest
 
 import contactory
-from benchmarks.query import load_store, sampled
+from benchmarks.filling import fill_with_people
+from benchmarks.query import sampled
 from benchmarks.questions import QUESTIONS
 from contactory.domain.errors import DuplicateContact
 from contactory.ops.maintenance import distribute
@@ -55,7 +56,7 @@ def databases() -> Iterator[CitusDatabases]:
 def spread(databases: CitusDatabases) -> str:
     """The URL of a distributed store with some people."""
     url = databases.lend()
-    wait_for(load_store(url, PEOPLE))
+    wait_for(fill_with_people(url, PEOPLE))
     return url
 
 
