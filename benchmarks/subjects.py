@@ -20,7 +20,9 @@ class Running(Protocol):
 
     port: int
     pids: Sequence[int]
-    """All processes whose processor time and memory count, those of its database too."""
+    """All processes whose processor time and memory count, but for a PostgreSQL server."""
+    database_url: str | None
+    """Its database on a PostgreSQL server, whose processes for it count too; None without one."""
 
     def create(self, number: int) -> bytes:
         """Create this contact, to be answered once it is on the disk."""
