@@ -21,14 +21,16 @@ class Running(Protocol):
     port: int
     pids: Sequence[int]
     """All processes whose processor time and memory count, but for a PostgreSQL server."""
+    start_s: float
+    """Seconds from the command to the first answer."""
     database_url: str | None
     """Its database on a PostgreSQL server, whose processes for it count too; None without one."""
 
     def create(self, number: int) -> bytes:
         """Create this contact, to be answered once it is on the disk."""
 
-    def id_in(self, answer: bytes) -> str:
-        """The id that the body of the answer to a create tells."""
+    def id_in(self, number: int, answer: bytes) -> str:
+        """The id of this contact, from the body of the answer to its create where that tells it."""
 
     def get(self, contact_id: str) -> bytes:
         """Read one contact by its id."""
