@@ -103,9 +103,9 @@ class Recorder:
 def raw_timing(
     path: Path, written: Sequence[Written], per_commit: int, seconds: float = math.inf
 ) -> Timing:
-    """Only the inserts, with values made beforehand, for at most so long; of each commit its time.
+    """Only the inserts, with values made beforehand, for at most so long.
 
-    The rate is of contacts. Each commit is on the disk before the next begins.
+    A contact takes as long as its commit, which is on the disk before the next begins.
     """
     connection = _empty_store(path)
     prepared = _prepared(written)
@@ -119,14 +119,15 @@ def raw_timing(
                 connection.execute(sql, values)
         connection.execute("COMMIT")
         now = time.perf_counter()
-        times.append(now - ended)
+        times += [now - ended] * min(per_commit, len(prepared) - start)
         ended = now
         if ended - started >= seconds:
             break
     cpu = time.process_time() - cpu
     connection.close()
-    contacts = min(len(times) * per_commit, len(prepared))
-    return Timing(contacts / (ended - started), sorted(times), cpu)
+    timing = Timing.of(ended - started, times)
+    timing.cpu_s = cpu
+    return timing
 
 
 def _empty_store(path: Path) -> apsw.Connection:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -41,15 +42,18 @@ class Limit(Protocol):
 class RunningEcho:
     """The echo server."""
 
-    def __init__(self, port: int, pid: int) -> None:
+    database_url: str | None = None
+
+    def __init__(self, port: int, pid: int, start_s: float) -> None:
         self.port = port
-        self.pids = [pid]
+        self.pids: Sequence[int] = [pid]
+        self.start_s = start_s
 
     def create(self, number: int) -> bytes:
         """Sends the contact back."""
         return http_request(CONTACTS, msgspec.json.encode({"info": body(number)}), {})
 
-    def id_in(self, answer: bytes) -> str:
+    def id_in(self, number: int, answer: bytes) -> str:
         """It has one contact only."""
         return "1"
 
@@ -83,8 +87,9 @@ class Echo:
     @contextmanager
     def started(self, folder: Path) -> Iterator[RunningEcho]:
         """The server."""
+        began = time.perf_counter()
         with served([sys.executable, "-m", "benchmarks.echo"], port_option=False) as (port, pid):
-            yield RunningEcho(port, pid)
+            yield RunningEcho(port, pid, time.perf_counter() - began)
 
 
 class RawSqlite:

@@ -115,22 +115,32 @@ async def run_load(
     connections: int,
     *,
     seconds: float | None = None,
-    bodies: list[bytes] | None = None,
+    bodies: dict[int, bytes] | None = None,
 ) -> Timing:
     """Send requests to this port of the loopback, all of them or as many as fit in these seconds.
 
-    The bodies of the answers are added to `bodies`, in the order in which they came. Raises
-    RuntimeError unless each answer is a success (2xx).
+    The bodies of the answers are put into `bodies`, by the places of their requests from 0 on.
+    Raises RuntimeError unless each answer is a success (2xx).
     """
     times: list[float] = []
 
-    def told(took: float, body: bytes) -> None:
+    def told(took: float, _: bytes) -> None:
         times.append(took)
-        if bodies is not None:
-            bodies.append(body)
 
+    def kept(place: int, request: bytes, into: dict[int, bytes]) -> tuple[bytes, Told]:
+        def told_and_kept(took: float, body: bytes) -> None:
+            times.append(took)
+            into[place] = body
+
+        return request, told_and_kept
+
+    pairs = (
+        ((one, told) for one in requests)
+        if bodies is None
+        else (kept(place, one, bodies) for place, one in enumerate(requests))
+    )
     started = time.perf_counter()
-    await run_mixed_load(port, ((one, told) for one in requests), connections, seconds=seconds)
+    await run_mixed_load(port, pairs, connections, seconds=seconds)
     return Timing.of(time.perf_counter() - started, times)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ import uvloop
 
 import contactory
 from benchmarks.bodies import body, company
-from benchmarks.databases import database_bytes, make_database, postmaster
+from benchmarks.databases import database_bytes, make_database
 from benchmarks.filling import fill
 from benchmarks.load import http_request
 from benchmarks.processes import served
@@ -39,9 +40,11 @@ def contactory_json(*arguments: str) -> dict[str, str]:
 class RunningContactory:
     """A server of Contactory on a store, asked with a key."""
 
-    def __init__(self, store: str, key: str, port: int, pids: Sequence[int]) -> None:
+    def __init__(self, store: str, key: str, port: int, pid: int, start_s: float) -> None:
         self.port = port
-        self.pids = pids
+        self.pids: Sequence[int] = [pid]
+        self.start_s = start_s
+        self.database_url: str | None = store if is_postgres(store) else None
         self._store = store
         self._headers = {"authorization": key}
 
@@ -49,7 +52,7 @@ class RunningContactory:
         """A create with all checks."""
         return self._request(CONTACTS, {"info": body(number)})
 
-    def id_in(self, answer: bytes) -> str:
+    def id_in(self, number: int, answer: bytes) -> str:
         """The id of the contact that was made."""
         return str(json.loads(answer)["contact"]["id"])
 
@@ -59,8 +62,12 @@ class RunningContactory:
 
     def page(self, number: int) -> bytes:
         """A filter, a sort, a page, and the total."""
+        return self.page_of(company(number))
+
+    def page_of(self, company_name: str) -> bytes:
+        """The same of a company of any name."""
         query = {
-            "filter": {"info.company": company(number)},
+            "filter": {"info.company": company_name},
             "sort": [{"fieldName": "info.name.last", "order": "ASC"}],
             "paging": {"limit": PAGE},
         }
@@ -82,8 +89,8 @@ class RunningContactory:
 
     def disk_bytes(self) -> int:
         """The pages of the file, or the size of the database."""
-        if is_postgres(self._store):
-            return asyncio.run(database_bytes(self._store))
+        if self.database_url:
+            return asyncio.run(database_bytes(self.database_url))
         connection = apsw.Connection(self._store.removeprefix("sqlite:///"))
         try:
             return int(connection.pragma("page_count")) * int(connection.pragma("page_size"))
@@ -98,9 +105,9 @@ class RunningContactory:
 def serving(store: str) -> Iterator[RunningContactory]:
     """A server on this store, which may have contacts, with a new key."""
     key = contactory_json("keys", "create", "--store", store)["key"]
-    database = asyncio.run(postmaster(store)) if is_postgres(store) else []
+    began = time.perf_counter()
     with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]) as (port, pid):
-        yield RunningContactory(store, key, port, [pid, *database])
+        yield RunningContactory(store, key, port, pid, time.perf_counter() - began)
 
 
 class Contactory:
