@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check format lock benchmark clean
+.PHONY: serve test check format lock bench bench-full clean
 
 serve: $(VENV)/.runtime ## Install, then run the server on the embedded store
 	$(BIN)/contactory serve $(ARGS)
@@ -31,17 +31,27 @@ lock: ## Choose the newest versions of all dependencies
 		--upgrade pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--constraint requirements.lock --group dev pyproject.toml --output-file requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--constraint requirements-dev.lock --group benchmark pyproject.toml \
+		--output-file requirements-benchmark.lock
 
-benchmark: $(VENV)/.dev ## Measure creates against the raw store and an echo server
-	$(BIN)/python -m benchmarks.create $(ARGS)
+bench: $(VENV)/.benchmark ## Measure against limits and rivals, in minutes
+	$(BIN)/python -m benchmarks.suite $(ARGS)
+
+bench-full: $(VENV)/.benchmark ## The same with more contacts, in up to an hour; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks.suite --full --docs docs $(ARGS)
 
 clean:
-	rm -rf $(VENV) node_modules tests/e2e/sdk/node_modules
+	rm -rf $(VENV) .benchmarks node_modules tests/e2e/sdk/node_modules
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --editable .
+	touch $@
+
+$(VENV)/.benchmark: requirements-benchmark.lock $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-benchmark.lock
 	touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
