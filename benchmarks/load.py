@@ -14,6 +14,7 @@ Told = Callable[[float, bytes], None]
 """Is told of an answer: the seconds that it took, and its body."""
 
 _HOST = "127.0.0.1"
+_PATIENCE_S = 120
 
 
 class Timing(msgspec.Struct):
@@ -151,12 +152,16 @@ async def run_mixed_load(
     *,
     seconds: float | None = None,
 ) -> None:
-    """Send requests as `run_load` does; each comes with whom to tell of its answer."""
+    """Send requests as `run_load` does; each comes with whom to tell of its answer.
+
+    Raises TimeoutError when, after these seconds, an answer is still not there two minutes later.
+    """
     remaining = iter(requests) if seconds is None else _until(seconds, requests)
     opened = [_Connection(remaining) for _ in range(connections)]
-    for one in opened:
-        await one.open(port)
-    await asyncio.gather(*(one.done for one in opened))
+    async with asyncio.timeout(None if seconds is None else seconds + _PATIENCE_S):
+        for one in opened:
+            await one.open(port)
+        await asyncio.gather(*(one.done for one in opened))
 
 
 def _until(seconds: float, requests: Iterable[tuple[bytes, Told]]) -> Iterator[tuple[bytes, Told]]:

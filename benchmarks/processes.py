@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +15,6 @@ from pathlib import Path
 _PROC = Path("/proc")
 _STARTS_WITHIN_S = 60
 _ENDS_WITHIN_S = 30
-_BETWEEN_SAMPLES_S = 0.25
 _KIB_OF_MIB = 1024
 
 
@@ -117,21 +115,26 @@ def _family(pids: Iterable[int]) -> set[int]:
     return found
 
 
-def memory_mib(pids: Iterable[int]) -> float:
-    """What processes and all below them hold now; memory that they share counts once.
+def peak_mib(pids: Iterable[int]) -> float:
+    """What processes and all below them held at most; memory that they share counts once.
 
-    It is their proportional share (`Pss`), or what is resident where that may not be read.
+    It is their proportional share now (`Pss`), with what each had more at its height. Asking takes
+    a millisecond of each process, so it is done after a measure and not beside it.
     """
-    return sum(_held_kib(pid) for pid in _family(pids)) / _KIB_OF_MIB
+    return sum(map(_peak_kib, _family(pids))) / _KIB_OF_MIB
 
 
-def _held_kib(pid: int) -> int:
-    for name, field in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
-        try:
-            return _field_kib((_PROC / str(pid) / name).read_text(), field)
-        except (OSError, IndexError):
-            continue
-    return 0
+def _peak_kib(pid: int) -> int:
+    try:
+        status = (_PROC / str(pid) / "status").read_text()
+        resident, highest = _field_kib(status, "VmRSS:"), _field_kib(status, "VmHWM:")
+    except (OSError, IndexError):
+        return 0
+    try:
+        share = _field_kib((_PROC / str(pid) / "smaps_rollup").read_text(), "Pss:")
+    except (OSError, IndexError):
+        share = resident
+    return share + highest - resident
 
 
 def highest_mib(pid: int) -> float:
@@ -146,30 +149,3 @@ def resident_mib(pid: int) -> float:
 
 def _field_kib(text: str, field: str) -> int:
     return int(text.split(field, 1)[1].split(None, 1)[0])
-
-
-class Peak:
-    """The most memory that was seen, in MiB."""
-
-    mib = 0.0
-
-
-@contextmanager
-def watched(pids: Sequence[int]) -> Iterator[Peak]:
-    """See what processes hold, four times a second until the block ends."""
-    peak, is_over = Peak(), threading.Event()
-
-    def watch() -> None:
-        while True:
-            peak.mib = max(peak.mib, memory_mib(pids))
-            if is_over.wait(_BETWEEN_SAMPLES_S):
-                return
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield peak
-    finally:
-        is_over.set()
-        watching.join()
-        peak.mib = max(peak.mib, memory_mib(pids))

@@ -18,7 +18,7 @@ import uvloop
 from benchmarks.databases import postmaster
 from benchmarks.limits import Limit
 from benchmarks.load import Timing, run_load
-from benchmarks.processes import cpu_seconds, watched
+from benchmarks.processes import cpu_seconds, peak_mib
 from benchmarks.results import Line, Missing, Spread
 from benchmarks.subjects import Running, Subject, Unavailable
 
@@ -142,9 +142,12 @@ def creates_and_gets(
 
 
 def _limit_round(limit: Limit, plan: Plan, folder: Path, creates: Seen) -> None:
-    with emptied(folder) as empty:
-        timing = limit.creates(empty, plan.seconds)
-    creates.add(limit.name, Sample(timing, timing.cpu_s / len(timing.seconds) * 1000))
+    if creates.lacks(limit.name):
+        return
+    with creates.lacking(limit.name):
+        with emptied(folder) as empty:
+            timing = limit.creates(empty, plan.seconds)
+        creates.add(limit.name, Sample(timing, timing.cpu_s / len(timing.seconds) * 1000))
 
 
 def _round(subject: Subject, plan: Plan, folder: Path, creates: Seen, gets: Seen) -> None:
@@ -195,14 +198,13 @@ def measured(
     gc.collect()
     gc.freeze()  # What was prepared is not to be visited while servers are measured.
     pids = [*running.pids, *database_pids(running)]
-    with watched(pids) as peak:
-        cpu = cpu_seconds(pids)
-        timing = uvloop.run(
-            run_load(running.port, requests, CONNECTIONS, seconds=seconds, bodies=bodies)
-        )
-        cpu = cpu_seconds(pids) - cpu
+    cpu = cpu_seconds(pids)
+    timing = uvloop.run(
+        run_load(running.port, requests, CONNECTIONS, seconds=seconds, bodies=bodies)
+    )
+    cpu = cpu_seconds(pids) - cpu
     gc.unfreeze()
-    return Sample(timing, cpu / len(timing.seconds) * 1000, peak.mib)
+    return Sample(timing, cpu / len(timing.seconds) * 1000, peak_mib(pids))
 
 
 def database_pids(running: Running) -> list[int]:

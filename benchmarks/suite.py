@@ -59,7 +59,7 @@ _SHORT = Form(
     events=Amounts(rounds=3, creates=500, backlog=2_000),
 )
 _FULL = Form(
-    plan=Plan(rounds=5, seconds=3, fill=100_000, fill_seconds=300),
+    plan=Plan(rounds=5, seconds=3, fill=100_000, fill_seconds=240),
     imported=100_000,
     full_store=1_000_000,
     mixed_seconds=30,
