@@ -7,11 +7,14 @@ from typing import Any, Final
 COMPANIES: Final = 100
 """How many companies the contacts are spread over, evenly."""
 
+LAST_NAME: Final = "Lovelace"
+"""What all of their last names begin with, before their number."""
+
 
 def body(number: int) -> dict[str, Any]:
     """An `info` that no other number gives."""
     return {
-        "name": {"first": "Ada", "last": f"Lovelace {number}"},
+        "name": {"first": "Ada", "last": f"{LAST_NAME} {number}"},
         "emails": {
             "items": [
                 {"email": f"ada.lovelace.{number}@example.com", "tag": "MAIN"},

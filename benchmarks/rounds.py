@@ -15,9 +15,11 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+from benchmarks.bodies import COMPANIES, LAST_NAME
 from benchmarks.databases import postmaster
 from benchmarks.limits import Limit
 from benchmarks.load import Timing, run_load
+from benchmarks.own import PAGE
 from benchmarks.processes import cpu_seconds, peak_mib
 from benchmarks.results import Line, Missing, Spread
 from benchmarks.subjects import Running, Subject, Unavailable
@@ -179,7 +181,16 @@ def _created(running: Running, seconds: float) -> tuple[Sample, list[str]]:
 def _read(running: Running, ids: Sequence[str], seconds: float) -> Sample:
     requests = [running.get(contact_id) for contact_id in ids]
     random.Random(0).shuffle(requests)
+    _expect(running, requests[0], 1)
     return warmed(running, itertools.cycle(requests), seconds)
+
+
+def _expect(running: Running, request: bytes, contacts: int) -> None:
+    """Raises RuntimeError if the answer has fewer contacts, for an empty one is quick to give."""
+    bodies = dict[int, bytes]()
+    uvloop.run(run_load(running.port, [request], 1, bodies=bodies))
+    if bodies[0].count(LAST_NAME.encode()) < contacts:
+        raise RuntimeError(f"instead of {contacts} contacts it answers {bodies[0][:200]!r}")
 
 
 def warmed(running: Running, requests: Iterator[bytes], seconds: float) -> Sample:
@@ -241,15 +252,15 @@ def _filled(subject: Subject, plan: Plan, stack: ExitStack, folder: Path, seen: 
     """
     with ExitStack() as own:
         running = own.enter_context(subject.started(own.enter_context(emptied(folder))))
-        if running.page(0) is None:
+        asked = running.page(0)
+        if asked is None:
             raise Unavailable("it has no such question")
-        ends = time.monotonic() + plan.fill_seconds
-        for start in range(0, plan.fill, _AT_ONCE):
-            if time.monotonic() > ends:
-                break
-            stop = min(start + _AT_ONCE, plan.fill)
-            running.fill(start, stop)
-            seen.stored[subject.name] = stop
+        stored, ends = 0, time.monotonic() + plan.fill_seconds
+        while stored < plan.fill and time.monotonic() < ends:
+            stop = min(stored + _AT_ONCE, plan.fill)
+            running.fill(stored, stop)
+            stored = seen.stored[subject.name] = stop
+        _expect(running, asked, min(stored // COMPANIES, PAGE))
         stack.push(own.pop_all())
         return running
 
