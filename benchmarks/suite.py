@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -248,6 +249,7 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """Measure, and show the tables."""
     chosen, console = _options(), Console()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that all servers are ended, too.
     folder = Path(chosen.folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     suite = Suite(_FULL if chosen.full else _SHORT, folder, Chosen(chosen.only), console)
