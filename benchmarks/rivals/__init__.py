@@ -1,0 +1,1 @@
+"""Other servers that keep contacts, to compare with; each is installed and started here."""
