@@ -19,6 +19,7 @@ from benchmarks.bodies import body
 from benchmarks.load import run_load
 from benchmarks.rivals.afternoon import AfternoonOnPostgres, AfternoonOnSqlite
 from benchmarks.rivals.asking import send
+from benchmarks.rivals.radicale import Radicale
 from benchmarks.subjects import Running, Subject, Unavailable
 
 _COUNT: Final = 50
@@ -32,6 +33,7 @@ def subjects(server: str) -> Mapping[str, Callable[[], Subject]]:
     return {
         "afternoon-sqlite": AfternoonOnSqlite,
         "afternoon-postgres": lambda: AfternoonOnPostgres(server),
+        "radicale": Radicale,
     }
 
 
@@ -52,7 +54,7 @@ def _drive(running: Running, count: int) -> None:
     requests = [running.create(number) for number in range(count)]
     timing = uvloop.run(run_load(running.port, requests, _CONNECTIONS))
     print(f"  {count} created, {timing.rate:.0f} a second, p50 {timing.ms(0.5):.1f} ms")
-    contact_id = running.id_in(send(running.port, running.create(_ONE)))
+    contact_id = running.id_in(_ONE, send(running.port, running.create(_ONE)))
     _check(send(running.port, running.get(contact_id)).decode())
     reads = [running.get(contact_id)] * count
     timing = uvloop.run(run_load(running.port, reads, _CONNECTIONS))
@@ -87,7 +89,7 @@ def main() -> None:
     """Drive the rivals that were named, or all."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("names", nargs="*", metavar="NAME")
-    options.add_argument("--folder", type=Path, default=Path("build/rivals"))
+    options.add_argument("--folder", type=Path, default=Path(".cache/rivals"))
     options.add_argument("--postgres", default="", help="URL of a server, for those that need one")
     options.add_argument("--count", type=int, default=_COUNT)
     chosen = options.parse_args()

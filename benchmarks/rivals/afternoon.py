@@ -50,7 +50,7 @@ class RunningAfternoon(Answering):
         """`POST /contacts`."""
         return message("POST", "/contacts", json.dumps(wire_body(number)).encode(), JSON)
 
-    def id_in(self, answer: bytes) -> str:
+    def id_in(self, number: int, answer: bytes) -> str:
         """The number that the database gave."""
         return str(json.loads(answer)["id"])
 

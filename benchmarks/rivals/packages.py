@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks.rivals.serving import around
 from benchmarks.subjects import Unavailable
 
 NODE: Final = "22.23.5"
@@ -77,7 +78,7 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, **environment},
+        env=around(environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -52,7 +52,7 @@ def serving(
     started = time.perf_counter()
     with log.open("wb") as printed:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **environment}, stdout=printed, stderr=printed
+            command, cwd=folder, env=around(environment), stdout=printed, stderr=printed
         )
     try:
         _wait(process, port, ready, log)
@@ -64,6 +64,11 @@ def serving(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def around(environment: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with these values, without what would give others our modules."""
+    return {**os.environ, **environment, "PYTHONPATH": ""}
 
 
 def free_port() -> int:
@@ -78,7 +83,7 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, **environment},
+        env=around(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
