@@ -19,6 +19,7 @@ from benchmarks.bodies import body
 from benchmarks.load import run_load
 from benchmarks.rivals.afternoon import AfternoonOnPostgres, AfternoonOnSqlite
 from benchmarks.rivals.asking import send
+from benchmarks.rivals.directus import Directus
 from benchmarks.rivals.radicale import Radicale
 from benchmarks.subjects import Running, Subject, Unavailable
 
@@ -34,6 +35,7 @@ def subjects(server: str) -> Mapping[str, Callable[[], Subject]]:
         "afternoon-sqlite": AfternoonOnSqlite,
         "afternoon-postgres": lambda: AfternoonOnPostgres(server),
         "radicale": Radicale,
+        "directus": Directus,
     }
 
 
