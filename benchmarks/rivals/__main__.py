@@ -22,6 +22,7 @@ from benchmarks.rivals.asking import send
 from benchmarks.rivals.directus import Directus
 from benchmarks.rivals.radicale import Radicale
 from benchmarks.rivals.strapi import Strapi
+from benchmarks.rivals.tryton import Tryton
 from benchmarks.subjects import Running, Subject, Unavailable
 
 _COUNT: Final = 50
@@ -36,6 +37,7 @@ def subjects(server: str) -> Mapping[str, Callable[[], Subject]]:
         "afternoon-sqlite": AfternoonOnSqlite,
         "afternoon-postgres": lambda: AfternoonOnPostgres(server),
         "radicale": Radicale,
+        "tryton": lambda: Tryton(server),
         "directus": Directus,
         "strapi": Strapi,
     }
