@@ -11,9 +11,9 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from benchmarks.bodies import company
-from benchmarks.rivals.afternoon_rows import into_postgres, into_sqlite, wire_body
 from benchmarks.rivals.messages import JSON, message
 from benchmarks.rivals.packages import python_packages
+from benchmarks.rivals.rows import flat_body, into_postgres, into_sqlite
 from benchmarks.rivals.serving import Answering, Served, free_port, serving
 from benchmarks.rivals.stores import durable_postgres, postgres_bytes, sqlite_bytes
 
@@ -48,7 +48,7 @@ class RunningAfternoon(Answering):
 
     def create(self, number: int) -> bytes:
         """`POST /contacts`."""
-        return message("POST", "/contacts", json.dumps(wire_body(number)).encode(), JSON)
+        return message("POST", "/contacts", json.dumps(flat_body(number)).encode(), JSON)
 
     def id_in(self, number: int, answer: bytes) -> str:
         """The number that the database gave."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.bodies import body, company
+from benchmarks.bodies import body
 from benchmarks.rivals.asking import ask
 from benchmarks.rivals.gunicorn import PACKAGE, gunicorn
 from benchmarks.rivals.messages import basic, message
@@ -24,13 +24,6 @@ _MAKE_BOOK: Final = b"""<?xml version="1.0" encoding="utf-8"?>
 <mkcol xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><set><prop>
 <resourcetype><collection/><c:addressbook/></resourcetype>
 </prop></set></mkcol>"""
-_QUERY: Final = """<?xml version="1.0" encoding="utf-8"?>
-<c:addressbook-query xmlns="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav">
-<prop><getetag/><c:address-data/></prop>
-<c:filter><c:prop-filter name="ORG"><c:text-match collation="i;octet" match-type="equals">{}\
-</c:text-match></c:prop-filter></c:filter>
-<c:limit><c:nresults>50</c:nresults></c:limit>
-</c:addressbook-query>"""
 _SETTINGS: Final = """
 [auth]
 type = htpasswd
@@ -66,10 +59,9 @@ class RunningRadicale(Answering):
         """`GET` of a vCard."""
         return message("GET", f"{_BOOK}{contact_id}", headers=self._credential)
 
-    def page(self, number: int) -> bytes:
-        """`REPORT` of the vCards with this company: all, for it neither sorts nor limits."""
-        query = _QUERY.format(company(number)).encode()
-        return message("REPORT", _BOOK, query, {**_XML, **self._credential})
+    def page(self, number: int) -> None:
+        """It has no such question: a `REPORT` by company reads all cards, and neither sorts them
+        nor takes the first."""
 
     def fill(self, start: int, stop: int) -> None:
         """Files in its folder, as it writes them itself; it reads them when it is asked."""
@@ -89,8 +81,8 @@ class Radicale:
     name = "Radicale"
     version = _RADICALE
     does = (
-        "less: reads the vCard, one password; refuses no duplicates, checks no e-mails or phones; "
-        "the client chooses the id; a company is found by reading all, unsorted and without a limit"
+        "less: reads the vCard, but no check of e-mails, phones or duplicates, no events, no "
+        "revisions, no search index; the client chooses the id"
     )
 
     def install(self, folder: Path) -> None:

@@ -120,8 +120,8 @@ class Tryton:
     name = "Tryton, PostgreSQL"
     version = _TRYTON
     does = (
-        "more: sessions, a number of its own for each party; less: checks and formats phones, "
-        "no e-mails, keeps duplicates, no events; one name, companies are categories"
+        "alike: checks and formats phones; more: sessions, a number for each party; less: no check "
+        "of e-mails or duplicates, no events, no search index; one name, companies are categories"
     )
 
     def __init__(self, server: str) -> None:

@@ -1,4 +1,7 @@
-"""Many contacts at once, straight into the tables of `afternoon_app.py`."""
+"""Contacts as rows: of people, and of their e-mails and phones.
+
+The afternoon's server and Directus have such tables, which are filled straight here.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 def into_sqlite(path: Path, numbers: Iterable[int]) -> None:
     """In one transaction; nobody else may create meanwhile."""
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with closing(sqlite3.connect(path, timeout=60)) as connection, connection:
         rows = _rows(numbers, connection.execute(_LAST_ID).fetchone()[0])
         for table, columns in _COLUMNS.items():
             marks = ", ".join("?" * len(columns))
@@ -53,8 +56,8 @@ async def _into_postgres(url: str, numbers: Iterable[int]) -> None:
         await connection.close()
 
 
-def wire_body(number: int) -> dict[str, Any]:
-    """The contact of this number as the app takes it."""
+def flat_body(number: int) -> dict[str, Any]:
+    """The contact of this number with plain fields, and with lists of e-mails and phones."""
     info = body(number)
     return {
         "first_name": info["name"]["first"],
@@ -71,7 +74,7 @@ def wire_body(number: int) -> dict[str, Any]:
 def _rows(numbers: Iterable[int], last_id: int) -> Rows:
     rows: Rows = {table: [] for table in _COLUMNS}
     for contact_id, number in enumerate(numbers, last_id + 1):
-        sent = wire_body(number)
+        sent = flat_body(number)
         rows["contacts"].append(
             (contact_id, sent["first_name"], sent["last_name"], sent["company"])
         )
