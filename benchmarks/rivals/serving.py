@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-_PATIENCE_S = 180
+_PATIENCE_S = 600
 
 
 class Served(msgspec.Struct, frozen=True):
