@@ -57,14 +57,14 @@ _SHORT = Form(
     imported=10_000,
     full_store=100_000,
     mixed_seconds=8,
-    events=Amounts(rounds=3, creates=500, backlog=2_000),
+    events=Amounts(rounds=4, creates=500, backlog=2_000),
 )
 _FULL = Form(
     plan=Plan(rounds=5, seconds=3, fill=100_000, fill_seconds=240),
     imported=100_000,
     full_store=1_000_000,
     mixed_seconds=30,
-    events=Amounts(rounds=7, creates=2_000, backlog=100_000),
+    events=Amounts(rounds=8, creates=2_000, backlog=100_000),
 )
 
 
