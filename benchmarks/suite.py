@@ -14,8 +14,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import apsw
@@ -31,13 +29,13 @@ from benchmarks.own import Contactory
 from benchmarks.publish import publish
 from benchmarks.report import tables
 from benchmarks.results import About, Import, Kind, Machine, Missing, Results, today
+from benchmarks.rivals.known import rivals
 from benchmarks.rounds import CREATE, GET, PAGES, Plan, Seen, creates_and_gets, emptied, pages
 from benchmarks.subjects import Subject
 from tests.postgres import PostgresMissing, PostgresServer
 
 _IMPORT, _EVENTS, _MIXED, _GROWTH = "import", "events", "mixed", "growth"
 _SCENARIOS = (CREATE, GET, PAGES, _IMPORT, _EVENTS, _MIXED, _GROWTH)
-_RIVALS = "benchmarks.rivals.__main__"
 _ON_SQLITE, _ON_POSTGRES = "Contactory, SQLite", "Contactory, PostgreSQL"
 _HOUR_S = 3600
 
@@ -142,7 +140,7 @@ class Suite:
         by_kind: dict[Kind, Sequence[Subject]] = {
             "own": own,
             "limit": [Echo()],
-            "rival": _rivals(postgres),
+            "rival": [made() for made in rivals(postgres).values()],
         }
         for kind, subjects in by_kind.items():
             for subject in subjects:
@@ -226,13 +224,6 @@ class Suite:
 
     def _say(self, text: str) -> None:
         self._console.print(text, style="dim", highlight=False, markup=False)
-
-
-def _rivals(postgres: str) -> Sequence[Subject]:
-    """Those that this copy of the benchmarks knows."""
-    if find_spec(_RIVALS.rpartition(".")[0]) is None:
-        return []
-    return [made() for made in import_module(_RIVALS).subjects(postgres).values()]
 
 
 def _options() -> argparse.Namespace:

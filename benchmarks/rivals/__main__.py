@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -17,30 +16,14 @@ import uvloop
 
 from benchmarks.bodies import body
 from benchmarks.load import run_load
-from benchmarks.rivals.afternoon import AfternoonOnPostgres, AfternoonOnSqlite
 from benchmarks.rivals.asking import send
-from benchmarks.rivals.directus import Directus
-from benchmarks.rivals.radicale import Radicale
-from benchmarks.rivals.strapi import Strapi
-from benchmarks.rivals.tryton import Tryton
+from benchmarks.rivals.known import rivals
 from benchmarks.subjects import Running, Subject, Unavailable
 
 _COUNT: Final = 50
 _CONNECTIONS: Final = 4
 _ONE: Final = 1_000_000
 _FILLED: Final = range(1_000_100, 1_000_400, 100)
-
-
-def subjects(server: str) -> Mapping[str, Callable[[], Subject]]:
-    """All rivals by name; the URL is of a server of PostgreSQL, which some of them use."""
-    return {
-        "afternoon-sqlite": AfternoonOnSqlite,
-        "afternoon-postgres": lambda: AfternoonOnPostgres(server),
-        "radicale": Radicale,
-        "tryton": lambda: Tryton(server),
-        "directus": Directus,
-        "strapi": Strapi,
-    }
 
 
 def drive(subject: Subject, packages: Path, count: int) -> None:
@@ -99,7 +82,7 @@ def main() -> None:
     options.add_argument("--postgres", default="", help="URL of a server, for those that need one")
     options.add_argument("--count", type=int, default=_COUNT)
     chosen = options.parse_args()
-    for name, made in subjects(chosen.postgres).items():
+    for name, made in rivals(chosen.postgres).items():
         if chosen.names and name not in chosen.names:
             continue
         try:
