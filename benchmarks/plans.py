@@ -29,6 +29,7 @@ from contactory.domain.search_reading import Expression
 from contactory.store import contact_plans
 from contactory.store.engine import Row
 from contactory.store.queries import load_fragments, positional
+from contactory.store.spelled_words import SpelledWords
 from contactory.store.sqlite import SqliteTransaction
 
 _PEOPLE: Final = 2_000
@@ -125,8 +126,8 @@ class Explained(msgspec.Struct, frozen=True):
 class _Recorder(SqliteTransaction):
     """Keeps each statement that reads contacts, with its plan and what it is for."""
 
-    def __init__(self, connection: apsw.Connection, queries: Any) -> None:
-        super().__init__(connection, queries)
+    def __init__(self, connection: apsw.Connection, queries: Any, spelled: SpelledWords) -> None:
+        super().__init__(connection, queries, spelled)
         self.steps: list[Step] = []
         self.counted = ""
         self.lead = ""
