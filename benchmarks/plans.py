@@ -207,7 +207,7 @@ async def explained(questions: Sequence[Question] = QUESTIONS) -> list[Explained
         await crm.contacts.create_contact(person(_FOUNDER), {"allowDuplicates": True})
         sample = await _sample(crm)
         store: Any = crm.context.store
-        recorder = _Recorder(store._reader, store._queries)
+        recorder = _Recorder(store._reader, store._queries, SpelledWords())
         stack.enter_context(patch.object(store, "_read_transaction", recorder))
         stack.enter_context(_noted(recorder))
         return [await _asked(crm, recorder, question, sample) for question in questions]
