@@ -23,6 +23,9 @@ pytestmark = pytest.mark.anyio
 
 SEED = 20_261_125
 ROUNDS = 8
+LEAST = 10
+"""So many creates are answered before each end, however slow the machine."""
+
 CLIENTS = 12
 
 
@@ -61,6 +64,10 @@ async def test_a_killed_database_has_every_answered_create_and_the_server_goes_o
         running = asyncio.create_task(load.run(server, CLIENTS))
         for _ in range(ROUNDS):
             before = len(load.answered)
+            while len(load.answered) < before + LEAST:
+                assert not running.done(), "the server goes on by itself"
+                await asyncio.sleep(0.02)
+            before = len(load.answered)
             await asyncio.sleep(chance.uniform(0.1, 0.8))
             await asyncio.to_thread(database.kill)
             await asyncio.sleep(chance.uniform(0, 0.5))
@@ -75,7 +82,6 @@ async def test_a_killed_database_has_every_answered_create_and_the_server_goes_o
     assert half_written(read_stored(store)) == []
     assert {refusal[:3] for refusal in load.refusals} <= {"503"}
     assert load.unanswered == []
-    assert len(load.answered) > ROUNDS * 10, "the server was loaded"
     checked = run_command(store, "check")
     store.close()
     assert checked.returncode == 0, checked.stdout + checked.stderr
