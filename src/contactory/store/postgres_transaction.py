@@ -168,6 +168,8 @@ class PostgresTransaction:
             await self._begin_writing([*guarded, *others])
             counts = await self._inserted([*first, *then])
             return sum(counts[: len(first)]) == len(guarded)
+        if unless:
+            raise ValueError("only what is one statement can ask while it writes")
         # The first by itself: where it takes no place, the others would refer to nothing.
         if (
             not await self.run_all(guarded[:1])
