@@ -99,6 +99,11 @@ class SqliteTransaction:
         """Say that these words are spelled out, once this transaction is committed."""
         self.newly_spelled += [(site, word) for word in words]
 
+    def take_spelled(self) -> list[tuple[RowId, str]]:
+        """What was noted in the group that ends; nothing is noted then."""
+        noted, self.newly_spelled = self.newly_spelled, []
+        return noted
+
     async def look_ahead(self, statements: Iterable[Statement]) -> None:
         """Nothing: queries are answered in this process."""
 
@@ -257,10 +262,7 @@ class SqliteStore:
             self._abandon(group, _translated(error) if isinstance(error, apsw.Error) else error)
             return
         finally:
-            spelled, self._write_transaction.newly_spelled = (
-                self._write_transaction.newly_spelled,
-                [],
-            )
+            spelled = self._write_transaction.take_spelled()
         self._spelled.learn(spelled)
         self._news.tell()
         for (_, answer), (result, failure) in zip(group, outcomes, strict=True):
