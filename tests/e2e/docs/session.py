@@ -27,6 +27,7 @@ NODE_MODULES = ROOT / "tests/e2e/sdk/node_modules"
 BIN = Path(sys.executable).parent
 PROGRAM = Path(__file__).with_name("program.mjs")
 
+_OF_MAKE = {"ARGS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
 _SERVES = re.compile(r"^(make serve|contactory serve)\b", re.MULTILINE)
 _MASKS = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<guid>"),
@@ -80,7 +81,9 @@ class DocsSession:
         self._program: subprocess.Popen[str] | None = None
         self._state = folder.parent / "state.sh"
         self._log = folder.parent / "server.log"
-        self._environment = os.environ | {
+        # What this suite's own make was told is not for the reader's.
+        kept = {name: value for name, value in os.environ.items() if name not in _OF_MAKE}
+        self._environment = kept | {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "CONTACTORY_PORT": self.address.rpartition(":")[2],
             "DOCS_STATE": str(self._state),
