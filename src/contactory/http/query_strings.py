@@ -22,6 +22,8 @@ def read_query(request: Request) -> dict[str, Any]:
     MalformedRequest where a name is both a value and an object, or has more than four parts.
     """
     sent: dict[str, Any] = {}
+    if not request.scope["query_string"]:
+        return sent
     for name in request.query_params:
         path = [
             part for part in _BRACKETS.sub(r".\1", _LAST_INDEX.sub("", name)).split(".") if part

@@ -9,7 +9,10 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Self
 
-_FRACTION = re.compile(r"[.,]([0-9]+)")
+_FRACTION: Final = re.compile(r"[.,]([0-9]+)")
+_AS_SHOWN: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+).fullmatch
 
 
 class Timestamp(datetime):
@@ -35,6 +38,10 @@ class Timestamp(datetime):
 
         Raises ValueError when the text is no instant.
         """
+        if _AS_SHOWN(text):
+            instant = cls.fromisoformat(text)
+            instant.text = text  # What was stored is shown again, most often by the page.
+            return instant
         trimmed = _FRACTION.sub(lambda found: "." + found[1][:3].ljust(3, "0"), text, count=1)
         instant = cls.fromisoformat(trimmed)
         if instant.tzinfo is None:
