@@ -13,6 +13,7 @@ import pytest
 
 from contactory.domain.errors import Unavailable
 from contactory.ops.crm import Crm
+from tests import citus
 from tests.concurrency.stored import half_written, read_stored
 from tests.stores import StoreUnderTest, new_store
 
@@ -82,13 +83,17 @@ async def behind_proxy(folder: Path) -> AsyncIterator[tuple[Crm, Proxy, StoreUnd
         proxy = Proxy(parts.hostname or "", parts.port or 0)
         server = await proxy.serve()
         port = server.sockets[0].getsockname()[1]
-        url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}").geturl()
-        async with await Crm.open(url) as crm:
-            for at in range(2):
-                await create(crm, f"warm{at}@example.com")
-                await create(crm, f"keyed{at}@example.com", idempotency_key=f"warm{at}")
-            yield crm, proxy, store
-        server.close()
+        netloc = f"{parts.username}@127.0.0.1:{port}"
+        # Where the server can encrypt, the proxy would not see what it carries.
+        url = parts._replace(netloc=netloc, query="sslmode=disable").geturl()
+        try:
+            async with await Crm.open(url) as crm:
+                for at in range(2):
+                    await create(crm, f"warm{at}@example.com")
+                    await create(crm, f"keyed{at}@example.com", idempotency_key=f"warm{at}")
+                yield crm, proxy, store
+        finally:
+            server.close()
 
 
 @pytest.fixture
@@ -104,6 +109,7 @@ async def create(crm: Crm, email: str, **options: Any) -> str:
     return (await crm.contacts.create_contact(info, **options)).id
 
 
+@pytest.mark.skipif(citus.is_wanted(), reason="a cluster takes statements one by one")
 async def test_a_create_is_one_round_trip(tmp_path: Path) -> None:
     async with behind_proxy(tmp_path) as (crm, proxy, _):
         before = proxy.requests
