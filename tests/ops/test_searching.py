@@ -17,6 +17,7 @@ from contactory.domain.errors import (
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.ops.contact_creating import draft_of, write_new
 from contactory.ops.crm import Crm
+from contactory.store import contact_plans
 from contactory.store.engine import Transaction
 from tests.ops.surroundings import call, fields_named, mail, next_millisecond
 
@@ -308,3 +309,30 @@ async def test_words_of_a_write_that_failed_are_spelled_out_by_the_next_one(crm:
     made = await crm.contacts.create_contact(info)
     fuzzy = {"search": {"expression": "zweistien", "fuzzy": True}}
     assert [found.id for found in (await crm.contacts.search_contacts(fuzzy)).contacts] == [made.id]
+
+
+@pytest.mark.parametrize("most", [0, 1, 5_000])
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("zoe smith mail ex", ["zoe"]),
+        ("zoe.smith@mail.example.c", ["zoe"]),
+        ("zoe.smith@mail.example.d", []),
+        ("john smithson acm", ["john"]),
+        ("john smithson sons", []),
+        ("mail example com s", ["zoe", "eva"]),
+        ("mail example com smi", ["zoe"]),
+    ],
+)
+async def test_a_beginning_is_found_wherever_it_is_looked_for(
+    crm: Crm,
+    people: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    expression: str,
+    expected: list[str],
+) -> None:
+    """Among the few who have all other words, or in the index."""
+    eva = await crm.contacts.create_contact(mail("eva.stone@mail.example.com"))
+    monkeypatch.setattr(contact_plans, "_QUICKLY_TESTED", most)
+    assert await names(crm, people | {eva.id: "eva"}, expression) == expected

@@ -47,7 +47,7 @@ from contactory.store.contact_tests import (
 )
 from contactory.store.engine import Transaction
 from contactory.store.queries import Dialect
-from contactory.store.word_matches import MATCHED
+from contactory.store.word_matches import MATCHED, whole_words
 
 _ROW_COST: Final = 15.0
 _ID_COST: Final = 2.0
@@ -62,6 +62,9 @@ _PATIENCE: Final = 4
 
 _FEW: Final = 100
 _MANY: Final = 5_000
+_QUICKLY_TESTED: Final = 5_000
+"""The words of so many contacts are looked through sooner than a frequent beginning is found."""
+
 _EVERYBODY: Final = 2**62
 
 _ALWAYS_THERE: Final = frozenset({CREATED, "updatedDate", "lastActivity.activityDate"})
@@ -153,9 +156,13 @@ async def planned_by_fewest(
 ) -> Plan:
     """How to find all contacts of a selection, to count them or to sort them by these columns."""
     conditions = _conditions(selection)
+    kept = [await _kept_count(tx, site, one) for one in conditions]
     most = _MANY
     while True:
-        counts = [await _count(tx, site, one, most) for one in conditions]
+        counts = [
+            await _count_up_to(tx, site, one, most) if count is None else count
+            for one, count in zip(conditions, kept, strict=True)
+        ]
         known = [count for count in counts if count is not None]
         if not known:
             return _walk(conditions, Parameters(site, tx.dialect), None)
@@ -379,9 +386,21 @@ def _ids(asked: _Condition, parameters: Parameters) -> str | None:
         case ExactSearch():
             return " UNION ".join(_exact(asked, "ids", parameters))
         case Expression():
-            return parameters.fragment("ids_words", match=_match(asked, parameters))
+            return _ids_by_words(asked, parameters)
         case _:
             return ids(asked, parameters)
+
+
+def _ids_by_words(words: Expression, parameters: Parameters) -> str:
+    match, whole = _match(words, parameters), whole_words(words)
+    if whole is None:
+        return parameters.fragment("ids_words", match=match)
+    return parameters.fragment(
+        "ids_words_of_few",
+        match=match,
+        whole=_match(whole, parameters),
+        most=str(_QUICKLY_TESTED),
+    )
 
 
 def _match(words: Expression, parameters: Parameters) -> str:
@@ -423,11 +442,15 @@ def _both(lead: str, other: str, parameters: Parameters) -> str:
 
 async def _count(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:
     """As `_count_up_to`, from what is kept where it is."""
-    if not isinstance(asked, ExactSearch | Expression):
-        kept = await kept_count(tx, site, asked)
-        if kept is not None:
-            return min(kept, most)
-    return await _count_up_to(tx, site, asked, most)
+    kept = await _kept_count(tx, site, asked)
+    return await _count_up_to(tx, site, asked, most) if kept is None else min(kept, most)
+
+
+async def _kept_count(tx: Transaction, site: RowId, asked: _Condition) -> int | None:
+    """How many contacts one condition leaves, where that is kept."""
+    if isinstance(asked, ExactSearch | Expression):
+        return None
+    return await kept_count(tx, site, asked)
 
 
 async def _count_up_to(tx: Transaction, site: RowId, asked: _Condition, most: int) -> int | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from contactory.domain.search_reading import (
     COLUMNS,
+    Alternative,
     Alternatives,
     Expression,
     SearchMode,
@@ -18,6 +19,9 @@ from contactory.store.queries import Dialect
 
 WEIGHTS: Final = dict(zip(COLUMNS, "ABCD", strict=True))
 """PostgreSQL keeps a weight with each word: ours tell the column that the word stands in."""
+
+_SELECTIVE: Final = 2
+"""So many whole words leave few contacts, mostly."""
 
 _SIGNS: Final = {SearchMode.AND: " & ", SearchMode.OR: " | "}
 
@@ -35,6 +39,24 @@ def words_query(expression: Expression, tag: str) -> str:
     """The expression as PostgreSQL's `tsquery`, for words that begin with the site's tag."""
     groups = [_any_of(group, tag) for group in expression.groups]
     return _SIGNS[expression.mode].join(groups)
+
+
+def whole_words(expression: Expression) -> Expression | None:
+    """What the expression asks for beside beginnings of words, which fewer contacts may have.
+
+    None where it asks for no beginning, or for fewer than two whole words: many may have one.
+    """
+    terms = [term for group in expression.groups for way in group for term in way]
+    if expression.mode is not SearchMode.AND or not any(term.is_prefix for term in terms):
+        return None
+    groups = [tuple(map(_without_beginnings, group)) for group in expression.groups]
+    needed = tuple(group for group in groups if all(group))
+    fewest = sum(min(map(len, group)) for group in needed)
+    return Expression(needed) if fewest >= _SELECTIVE else None
+
+
+def _without_beginnings(way: Alternative) -> Alternative:
+    return tuple(term for term in way if not term.is_prefix)
 
 
 def _any_of(group: Alternatives, tag: str) -> str:

@@ -1,6 +1,7 @@
 -- Pieces of statements over contacts c; the translator fills the braces. Each test has two forms:
 -- ids_… selects the contacts that pass, through an index; test_… looks at one that is there already,
--- where on SQLite a plus keeps an index from leading. PostgreSQL estimates how many pass.
+-- where on SQLite a plus keeps an index from leading, and on PostgreSQL an offset keeps the planner
+-- from joining: it took thousands for one, and read them all again for each contact.
 
 -- name: select_page
 -- In this order: without cross joins, the planner may begin with all contacts of the site.
@@ -159,6 +160,7 @@ EXISTS (
     SELECT 1 FROM contact_terms t WHERE t.site_id = :site_id
     AND t.field IN ({fields}) AND t.key IN ({keys}) AND t.exact IN ({values})
     AND t.contact_id = c.id
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_term_prefix
@@ -183,6 +185,7 @@ WHERE e.site_id = :site_id AND e.normalised IN ({values}) AND e.exclusive = fals
 EXISTS (
     SELECT 1 FROM contact_emails e
     WHERE e.site_id = :site_id AND e.contact_id = c.id AND /* sqlite: + */e.normalised IN ({values})
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_email_prefix
@@ -197,6 +200,7 @@ AND e.exclusive = false;
 EXISTS (
     SELECT 1 FROM contact_emails e WHERE e.site_id = :site_id AND e.contact_id = c.id
     AND /* sqlite: + */e.normalised >= {low} AND /* sqlite: + */e.normalised < {high}
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_label
@@ -215,6 +219,7 @@ WHERE l.site_id = :site_id AND l.label_key IN ({values});
 EXISTS (
     SELECT 1 FROM contact_labels l
     WHERE l.site_id = :site_id AND l.label_key IN ({values}) AND l.contact_id = c.id
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_value_text
@@ -225,6 +230,7 @@ AND v.field_key = {field} AND v.text_key IN ({keys}) AND v.text_value IN ({value
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
     AND v.contact_id = c.id AND /* sqlite: + */v.text_key IN ({keys}) AND v.text_value IN ({values})
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_value_prefix
@@ -235,6 +241,7 @@ AND v.field_key = {field} AND v.text_key >= {low} AND v.text_key < {high};
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
     AND v.contact_id = c.id AND /* sqlite: + */v.text_key >= {low} AND /* sqlite: + */v.text_key < {high}
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_value_number
@@ -245,6 +252,7 @@ AND v.field_key = {field} AND v.number_value IN ({values});
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
     AND v.contact_id = c.id AND /* sqlite: + */v.number_value IN ({values})
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_value_compared
@@ -255,6 +263,7 @@ AND v.field_key = {field} AND {tests};
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
     AND v.contact_id = c.id AND {tests}
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_value_present
@@ -265,6 +274,7 @@ WHERE v.site_id = :site_id AND v.field_key = {field};
 EXISTS (
     SELECT 1 FROM contact_field_values v WHERE v.site_id = :site_id AND v.field_key = {field}
     AND v.contact_id = c.id
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_recorded
@@ -276,6 +286,7 @@ AND x.site_id = :site_id AND x.email_key = s.normalised;
 EXISTS (
     SELECT 1 FROM email_statuses s
     WHERE s.site_id = :site_id AND s.normalised = c.email_key AND /* sqlite: + */s.{column} IN ({values})
+    /* postgres: OFFSET 0 */
 );
 
 -- name: ids_member
@@ -291,6 +302,11 @@ SELECT count(*) FROM (
 ) counted;
 
 -- name: ids_words
+SELECT x.id AS id FROM contact_search w CROSS JOIN contacts x
+WHERE contact_search MATCH {match} AND x.number = w.rowid AND x.site_id = :site_id;
+
+-- name: ids_words_of_few
+-- Beginnings are split and kept, so that they are quickly looked up, too.
 SELECT x.id AS id FROM contact_search w CROSS JOIN contacts x
 WHERE contact_search MATCH {match} AND x.number = w.rowid AND x.site_id = :site_id;
 
