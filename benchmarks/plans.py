@@ -247,6 +247,7 @@ def _costs(choice: Choice) -> dict[str, Any]:
     }[choice]
     return {
         "_ROW_COST": contact_plans._ROW_COST * factor,
+        "_OWN_ROW_COST": contact_plans._OWN_ROW_COST * factor,
         "_ID_COST": contact_plans._ID_COST * factor,
         "_BESIDE_COST": contact_plans._BESIDE_COST * factor,
         "_FEW": int(contact_plans._FEW * share),

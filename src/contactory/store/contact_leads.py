@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
-from contactory.domain.contact_index import NAMES_BESIDE
+from contactory.domain.contact_index import NAMES_BESIDE, SORTED_BY
 from contactory.domain.filters import Filter, OneOf, Present, StartsWith
 from contactory.store.contact_tests import (
     LABELS,
@@ -18,25 +19,34 @@ from contactory.store.contact_tests import (
 
 _NAMES: Final = frozenset(NAMES_BESIDE)
 _LABELS: Final = frozenset({"labels"})
+_TEXTS: Final = frozenset({"first_text", "last_text", "company_text", "job_text"})
+_OF_A_CONTACT: Final = _TEXTS.union(SORTED_BY.values(), {"updated_at"})
 
 
-def lead_of(tree: Filter, parameters: Parameters) -> str | None:
-    """A selection of the ids that the filter leaves, with what stands beside them in its index.
+def lead_of(tree: Filter, parameters: Parameters, columns: Collection[str] = ()) -> str | None:
+    """A selection of the ids that the filter leaves, with what comes with them: these columns.
 
     None where no index leads there.
     """
     if isinstance(tree, OneOf | StartsWith | Present) and columns_beside(tree):
-        return Leaf("lead", parameters).sql(tree)
+        return Leaf("lead", parameters, columns).sql(tree)
     return ids(tree, parameters)
 
 
 def columns_beside(tree: Filter) -> frozenset[str]:
-    """The columns that the condition's index has beside each id."""
+    """The columns that come with each id, from the condition's index or the rows it leads to."""
     if not isinstance(tree, OneOf | StartsWith | Present):
         return frozenset()
     if tree.field.path == LABELS:
         return _LABELS
+    if leads_to_rows(tree):
+        return _OF_A_CONTACT
     return _NAMES if term_names(tree.field) else frozenset()
+
+
+def leads_to_rows(tree: Filter) -> bool:
+    """Whether the condition is of a column of contacts: its index leads to their rows at once."""
+    return isinstance(tree, OneOf | StartsWith) and is_one_column(tree.field)
 
 
 def is_in_order(tree: Filter) -> bool:

@@ -52,6 +52,8 @@ async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted
     limit, offset = wanted.limit, wanted.offset
     pace = Pace(wanted.sort, limit + offset)
     plan = await planned(tx, site, selection, pace)
+    if _finds_all(plan, wanted) and (page := await _counted_page(tx, plan, wanted)):
+        return page
     total = await total_of(tx, site, selection, plan) if wanted.counted else plan.total
     if limit == 0 or (total is not None and offset >= total):
         return Page([], total if wanted.counted else None)
@@ -62,6 +64,25 @@ async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted
         plan = await planned_by_fewest(tx, site, selection, pace.columns)
         rows = await _all_rows(tx, plan, wanted)
     return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
+
+
+def _finds_all(plan: Plan, wanted: Wanted) -> bool:
+    """Whether a page is sorted out of all matches, which can be counted on the way."""
+    is_from_start = wanted.after is None and wanted.limit > 0
+    return wanted.counted and is_from_start and plan.total is None and not plan.is_walk
+
+
+async def _counted_page(tx: Transaction, plan: Plan, wanted: Wanted) -> Page | None:
+    """The page with its total, at one go; None where it is beyond the end."""
+    order = Order(wanted.sort, plan)
+    (segment,) = order.segments(None)
+    where = " AND ".join([*segment.conditions, plan.where])
+    sql = _statement(plan, order, segment, where, is_counted=True)
+    bounds = {"limit": wanted.limit, "offset": wanted.offset}
+    rows = await tx.select(sql, plan.parameters.values | bounds)
+    if wanted.offset and not rows:
+        return None
+    return Page([stored_contact(row[:-1]) for row in rows], rows[0][-1] if rows else 0)
 
 
 async def _page_rows(
@@ -150,15 +171,23 @@ async def _rows(
     limit: int,
     offset: int,
 ) -> list[Row]:
-    sql = plan.parameters.fragment(
+    sql = _statement(plan, order, segment, where)
+    return await tx.select(sql, plan.parameters.values | {"limit": limit, "offset": offset})
+
+
+def _statement(
+    plan: Plan, order: Order, segment: Segment, where: str, *, is_counted: bool = False
+) -> str:
+    """The statement for rows of a page; where it counts, each ends with how many there are."""
+    return plan.parameters.fragment(
         "select_page",
-        keys=order.keys,
+        total=", p.total" if is_counted else "",
+        keys=f"{order.keys}, count(*) OVER () AS total" if is_counted else order.keys,
         source=segment.source,
         where=where,
         order=segment.order,
         outer_order=order.outer,
     )
-    return await tx.select(sql, plan.parameters.values | {"limit": limit, "offset": offset})
 
 
 async def _size(tx: Transaction, plan: Plan, segment: Segment, where: str) -> int:

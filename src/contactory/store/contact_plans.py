@@ -8,7 +8,7 @@ for, which soon meets enough contacts where many match.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import sqrt
 from typing import Final
 
@@ -33,7 +33,12 @@ from contactory.domain.identities import DEFAULT_SITE_ID
 from contactory.domain.search_reading import Expression
 from contactory.kit.ids import RowId
 from contactory.store.contact_counts import count_everybody, group_counts, kept_count
-from contactory.store.contact_leads import columns_beside, is_in_order, lead_of
+from contactory.store.contact_leads import (
+    columns_beside,
+    is_in_order,
+    lead_of,
+    leads_to_rows,
+)
 from contactory.store.contact_rows import site_tag
 from contactory.store.contact_tests import (
     CREATED,
@@ -50,11 +55,13 @@ from contactory.store.queries import Dialect
 from contactory.store.word_matches import MATCHED, whole_words
 
 _ROW_COST: Final = 15.0
+_OWN_ROW_COST: Final = 7.0
 _ID_COST: Final = 2.0
 _TEST_COST: Final = 3.0
 _BESIDE_COST: Final = 0.2
-"""In microseconds, about: to fetch a contact's row for sorting, to fetch its id alone, to test one
-that is met on a walk, and to read what stands beside an id in the index that led to it."""
+"""In microseconds, about: to fetch a contact's row for sorting, the same where its own index led
+to it, to fetch its id alone, to test one that is met on a walk, and to read what stands beside an
+id in the index that led to it."""
 
 _PATIENCE: Final = 4
 """How many times longer than expected a walk may be at first."""
@@ -178,7 +185,7 @@ def _cost(conditions: Sequence[_Condition], pace: Pace) -> float:
     """What it costs to sort one match, where one condition alone leads to all of them."""
     only = conditions[0]
     if len(conditions) == 1 and pace.columns <= _columns_beside(only):
-        return _BESIDE_COST
+        return _OWN_ROW_COST if pace.columns and _leads_to_rows(only) else _BESIDE_COST
     return cost_of_sorting(pace)
 
 
@@ -269,7 +276,7 @@ def _led(
     is_enough = needed <= {"id", *beside}
     alias = "c" if is_enough else "f"
     parameters.labels_of = alias if "labels" in beside else ""
-    found = _lead(conditions[at], parameters)
+    found = _lead(conditions[at], parameters, needed - {"id"} if is_enough else ())
     tests = [_condition(one, parameters) for one in others]
     if is_enough:
         source = parameters.fragment("contacts_as_ids", ids=found)
@@ -295,10 +302,14 @@ def _columns_beside(asked: _Condition) -> frozenset[str]:
     return columns_beside(asked)
 
 
-def _lead(asked: _Condition, parameters: Parameters) -> str:
+def _leads_to_rows(asked: _Condition) -> bool:
+    return not isinstance(asked, ExactSearch | Expression) and leads_to_rows(asked)
+
+
+def _lead(asked: _Condition, parameters: Parameters, columns: Collection[str]) -> str:
     if isinstance(asked, ExactSearch | Expression):
         return _ids(asked, parameters) or ""
-    return lead_of(asked, parameters) or ""
+    return lead_of(asked, parameters, columns) or ""
 
 
 def _bound(conditions: Sequence[_Condition], pace: Pace, dialect: Dialect) -> int | None:

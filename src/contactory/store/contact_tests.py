@@ -6,7 +6,7 @@ condition for a contact that is there already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -249,11 +249,12 @@ _NEVER_THERE: Final = frozenset(
 
 
 class Leaf:
-    """One test in one form."""
+    """One test in one form; a lead that comes from the rows of contacts has these columns."""
 
-    def __init__(self, form: Form, parameters: Parameters) -> None:
+    def __init__(self, form: Form, parameters: Parameters, columns: Collection[str] = ()) -> None:
         self._form = form
         self._parameters = parameters
+        self._columns = "".join(f", x.{name} AS {name}" for name in sorted(columns))
 
     def sql(self, test: Test) -> str | None:
         """The condition, or the selection; None where there is no selection."""
@@ -319,7 +320,7 @@ class Leaf:
 
     def put(self, name: str, /, **parts: str) -> str:
         """The fragment of this form."""
-        return self._parameters.fragment(f"{self._form}_{name}", **parts)
+        return self._parameters.fragment(f"{self._form}_{name}", columns=self._columns, **parts)
 
     def _place(self, test: Test) -> str | None:
         match _PLACES[test.field.path]:

@@ -5,7 +5,7 @@
 
 -- name: select_page
 -- In this order: without cross joins, the planner may begin with all contacts of the site.
-SELECT d.document, s.subscription_status, s.deliverability_status, o.member_id
+SELECT d.document, s.subscription_status, s.deliverability_status, o.member_id{total}
 FROM (
     SELECT c.id AS id{keys} FROM {source} WHERE c.site_id = :site_id AND {where}
     ORDER BY {order} LIMIT :limit OFFSET :offset
@@ -83,6 +83,10 @@ AND c.id = {name}.contact_id;
 -- name: ids_column
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} IN ({values});
 
+-- name: lead_column
+SELECT x.id AS id{columns} FROM contacts x
+WHERE x.site_id = :site_id AND x.{column} IN ({values}) /* postgres: OFFSET 0 */;
+
 -- name: test_column
 /* sqlite: + */c.{column} IN ({values});
 
@@ -90,12 +94,20 @@ SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id AND x.{column} IN (
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
 AND x.{column}_key IN ({keys}) AND x.{column}_text IN ({values});
 
+-- name: lead_text
+SELECT x.id AS id{columns} FROM contacts x WHERE x.site_id = :site_id
+AND x.{column}_key IN ({keys}) AND x.{column}_text IN ({values}) /* postgres: OFFSET 0 */;
+
 -- name: test_text
 (/* sqlite: + */c.{column}_key IN ({keys}) AND c.{column}_text IN ({values}));
 
 -- name: ids_prefix
 SELECT x.id AS id FROM contacts x WHERE x.site_id = :site_id
 AND x.{column} >= {low} AND x.{column} < {high};
+
+-- name: lead_prefix
+SELECT x.id AS id{columns} FROM contacts x WHERE x.site_id = :site_id
+AND x.{column} >= {low} AND x.{column} < {high} /* postgres: OFFSET 0 */;
 
 -- name: test_prefix
 (/* sqlite: + */c.{column} >= {low} AND /* sqlite: + */c.{column} < {high});
