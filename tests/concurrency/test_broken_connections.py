@@ -109,7 +109,7 @@ async def create(crm: Crm, email: str, **options: Any) -> str:
     return (await crm.contacts.create_contact(info, **options)).id
 
 
-@pytest.mark.skipif(citus.is_wanted(), reason="a cluster takes statements one by one")
+@pytest.mark.skipif(citus.is_wanted(), reason="NOT TESTED: a cluster takes statements one by one")
 async def test_a_create_is_one_round_trip(tmp_path: Path) -> None:
     async with behind_proxy(tmp_path) as (crm, proxy, _):
         before = proxy.requests
