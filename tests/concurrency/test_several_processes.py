@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.stores import StoreUnderTest
 
 PROCESSES = 4
 EACH = 16
+NEW_FILES = 100
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -119,3 +121,27 @@ def test_processes_that_open_a_new_store_together_agree_on_one_schema(
 ) -> None:
     outcomes = race(bare_store, [[person(at, f"{at}@example.com")] for at in range(PROCESSES)])
     assert len({outcome["made"] for outcome in outcomes}) == PROCESSES
+
+
+def test_files_that_several_processes_turn_into_stores_together_open_for_each(
+    tmp_path: Path,
+) -> None:
+    command = [sys.executable, "-m", "tests.concurrency.opener"]
+    with ExitStack() as running:
+        openers = [
+            running.enter_context(
+                subprocess.Popen(
+                    command,
+                    cwd=REPOSITORY,
+                    text=True,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                )
+            )
+            for _ in range(PROCESSES)
+        ]
+        for at in range(NEW_FILES):
+            for opener in openers:
+                print(f"sqlite:///{tmp_path / str(at)}.db", file=opener.stdin, flush=True)
+            answers = [opener.stdout.readline() for opener in openers if opener.stdout]
+            assert answers == ["opened\n"] * PROCESSES

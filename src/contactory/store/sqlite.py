@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
@@ -30,6 +31,7 @@ from contactory.store.sqlite_news import SqliteNews
 
 _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
+_REFUSED_PAUSE_S: Final = 0.005
 _PAGE_CACHE_KIB: Final = 8_192
 _IS_UNFINISHED: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'unfinished_copy'"
 
@@ -382,11 +384,28 @@ def _connect(path: Path) -> apsw.Connection:
     connection.set_busy_timeout(_BUSY_MS)
     # Without it, SQLite plans many statements anew for each value that is bound to them.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    _log_ahead(connection)
     connection.execute(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+        "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
         f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}; PRAGMA temp_store=MEMORY"
     ).fetchall()
     return connection
+
+
+def _log_ahead(connection: apsw.Connection) -> None:
+    """Have the file written through a log (WAL), which it remembers.
+
+    Where several turn a new file to it together, SQLite refuses all but one without any waiting.
+    """
+    give_up = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchall()
+            return
+        except apsw.BusyError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(_REFUSED_PAUSE_S)
 
 
 def schema_number(connection: apsw.Connection) -> int:
