@@ -15,7 +15,7 @@ from contactory.domain.contact_groups import EVERYBODY, Group
 from contactory.domain.contacts import Contact, ContactInfo, ContactPhone
 from contactory.domain.emails import email_key
 from contactory.domain.extended_fields import EFFECTIVE_EMAIL
-from contactory.domain.filter_forms import LONGEST_COMPARED, sort_form
+from contactory.domain.filter_forms import compared, sort_form
 
 MISSING: Final = "\U0010ffff"
 """Stands where a contact has no value: it sorts after every text."""
@@ -113,11 +113,6 @@ def contact_index(contact: Contact) -> ContactIndex:
 def _put_text(columns: dict[str, Any], name: str, text: str | None) -> None:
     columns[f"{name}_key"] = sort_form(text) if text else MISSING
     columns[f"{name}_text"] = compared(text) if text else ""
-
-
-def compared(text: str) -> str:
-    """The text as it is compared: cut, but longer than what is taken to compare it with."""
-    return text[: LONGEST_COMPARED + 1]
 
 
 def _effective_email(info: ContactInfo) -> str:

@@ -24,7 +24,7 @@ from contactory.domain.contacts import (
     Keys,
     Name,
 )
-from contactory.domain.emails import email_key
+from contactory.domain.emails import LONGEST_EMAIL, email_key
 from contactory.domain.errors import InsufficientContactData, MultiplePrimaryInfo
 from contactory.domain.extended_fields import READ_ONLY
 from contactory.domain.labels import LONGEST_KEY
@@ -41,7 +41,6 @@ _MOST_ITEMS: Final = 50
 _MOST_LABELS: Final = 2000
 _MOST_FIELDS: Final = 1000
 _LONGEST_NAME: Final = 1000
-_LONGEST_EMAIL: Final = 320
 _LONGEST_PHONE: Final = 50
 _LONGEST_WORD: Final = 100
 
@@ -165,7 +164,7 @@ def _read_entries(
 def _read_email(
     item: Mapping[str, Any], item_id: str, path: str, problems: Problems
 ) -> ContactEmail:
-    email = problems.required(item.get("email"), f"{path}.email", _LONGEST_EMAIL)
+    email = problems.required(item.get("email"), f"{path}.email", LONGEST_EMAIL)
     if email is not None:
         try:
             email_key(email)

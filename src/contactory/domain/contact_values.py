@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from contactory.domain.contact_index import compared
 from contactory.domain.contacts import Contact
 from contactory.domain.extended_fields import FieldType, FieldValue
-from contactory.domain.filter_forms import sort_form
+from contactory.domain.filter_forms import compared, sort_form
 from contactory.kit.clock import Timestamp
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final, NoReturn, TypeAlias
 
 import msgspec
 
+from contactory.domain.emails import LONGEST_EMAIL
 from contactory.domain.errors import InvalidArgument
-from contactory.domain.filter_forms import LONGEST_COMPARED, is_storable, json_form
+from contactory.domain.filter_forms import is_comparable, is_storable, json_form
 from contactory.domain.filters import Kind, SortEntry, Value
 from contactory.domain.paging import DEFAULT_LIMIT, MOST_ITEMS, paging_members, read_count
 from contactory.domain.problems import Problems
@@ -147,7 +148,9 @@ def _fits(value: Value, kind: Kind) -> bool:
     if kind is Kind.NUMBER:
         most = _WHOLE_LIMIT - 1 if isinstance(value, int) else _LARGEST_NUMBER
         return not isinstance(value, str) and abs(value) <= most
-    return isinstance(value, str) and len(value) <= LONGEST_COMPARED and is_storable(value)
+    if not isinstance(value, str) or not is_storable(value):
+        return False
+    return len(value) <= LONGEST_EMAIL if kind is Kind.EMAIL else is_comparable(value)
 
 
 def _refuse(path: str) -> NoReturn:

@@ -8,6 +8,9 @@ from typing import Final
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
 
+LONGEST_EMAIL: Final = 320
+"""Nobody sends a longer one, in characters (CONTRACT A.5)."""
+
 # What most people have. All that it accepts, the library accepts too (a property test holds it),
 # at a twentieth of the cost.
 _ORDINARY: Final = re.compile(

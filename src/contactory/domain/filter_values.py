@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
+from contactory.domain.emails import LONGEST_EMAIL
 from contactory.domain.errors import (
     MalformedFilter,
     UnsupportedFilterValue,
@@ -17,9 +18,11 @@ from contactory.domain.errors import (
 from contactory.domain.filter_fields import Dialect
 from contactory.domain.filter_forms import (
     LONGEST_COMPARED,
+    MOST_COMPARED_BYTES,
     email_form,
     folded,
     instant_text,
+    is_comparable,
     is_storable,
     shown,
 )
@@ -30,6 +33,7 @@ from contactory.kit.ids import as_guid
 _LARGEST_NUMBER: Final = 1e300
 _LARGEST_WHOLE: Final = 2**63
 _DAY_LENGTH: Final = len("2026-11-24")
+_MOST: Final = f"{LONGEST_COMPARED} characters and {MOST_COMPARED_BYTES} bytes of UTF-8"
 _EXPECTED: Final = {
     Kind.INSTANT: "an instant such as 2026-11-24T10:30:00.000Z",
     Kind.DAY: "a date such as 2026-11-24",
@@ -64,12 +68,23 @@ class Operand(msgspec.Struct, frozen=True):
         return bool(self.sent == "true")
 
     def text(self) -> str:
-        """A text of at most 200 characters."""
+        """A text of at most 200 characters and 600 bytes."""
+        text = self._storable()
+        if not is_comparable(text):
+            self.refuse(f"must have at most {_MOST}")
+        return text
+
+    def email(self) -> str:
+        """A text of as many characters as an e-mail may have, in the form that is compared."""
+        text = self._storable()
+        if len(text) > LONGEST_EMAIL:
+            self.refuse(f"must have at most {LONGEST_EMAIL} characters")
+        return email_form(text)
+
+    def _storable(self) -> str:
         if not isinstance(self.sent, str):
             self.wrong_kind("a string")
         text = str.__str__(self.sent)
-        if len(text) > LONGEST_COMPARED:
-            self.refuse(f"must have at most {LONGEST_COMPARED} characters")
         if not is_storable(text):
             self.refuse("must not hold NUL or unpaired surrogates")
         return text
@@ -116,8 +131,8 @@ def read_value(operand: Operand) -> Value:
 def read_prefix(operand: Operand) -> str:
     """A prefix, case-folded."""
     prefix = folded(operand.text())
-    if len(prefix) > LONGEST_COMPARED:
-        operand.refuse(f"must have at most {LONGEST_COMPARED} characters without letter case")
+    if not is_comparable(prefix):
+        operand.refuse(f"must have at most {_MOST} without letter case")
     return prefix
 
 
@@ -183,7 +198,7 @@ def _number(operand: Operand) -> int | float:
 _READERS: Final[Mapping[Kind, Callable[[Operand], Value]]] = {
     Kind.TEXT: Operand.text,
     Kind.PHONE: Operand.text,
-    Kind.EMAIL: lambda operand: email_form(operand.text()),
+    Kind.EMAIL: Operand.email,
     Kind.GUID: _guid,
     Kind.KEYS: _key,
     Kind.WORD: _word,

@@ -14,11 +14,11 @@ from contactory.domain.contact_index import (
     ContactIndex,
     Counted,
     Term,
-    compared,
 )
 from contactory.domain.contact_values import custom_values, typed_value
 from contactory.domain.contacts import Contact
 from contactory.domain.extended_fields import FieldType, FieldValue
+from contactory.domain.filter_forms import compared
 from contactory.domain.search_reading import COLUMNS
 from contactory.domain.search_words import SearchWords
 from contactory.kit.ids import RowId, number_of

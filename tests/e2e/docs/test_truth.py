@@ -17,6 +17,7 @@ from contactory.cli.exit_codes import EXIT_CODES
 from contactory.domain.bulk_jobs import BulkJobStatus
 from contactory.domain.contact_options import MOST_LABEL_KEYS
 from contactory.domain.contact_search import SearchedContacts
+from contactory.domain.emails import LONGEST_EMAIL
 from contactory.domain.errors import ERRORS, ContactoryError
 from contactory.domain.event_types import EVENT_TYPES
 from contactory.domain.extended_fields import FieldType
@@ -27,7 +28,7 @@ from contactory.domain.filter_fields import (
     LABEL_FIELDS,
     contact_field,
 )
-from contactory.domain.filter_forms import LONGEST_COMPARED
+from contactory.domain.filter_forms import LONGEST_COMPARED, MOST_COMPARED_BYTES
 from contactory.domain.filter_reading import (
     DEEPEST,
     MOST_CONDITIONS,
@@ -254,7 +255,10 @@ def test_limits_are_those_of_the_code() -> None:
         "conditions in a filter": f"{MOST_CONDITIONS}",
         "levels of a filter": f"{DEEPEST}",
         "values in a list": f"{MOST_VALUES}, all lists of a filter together {MOST_VALUES_TOGETHER}",
-        "a text to compare with": f"{LONGEST_COMPARED} characters",
+        "a text to compare with": (
+            f"{LONGEST_COMPARED} characters and {MOST_COMPARED_BYTES} bytes; "
+            f"an e-mail {LONGEST_EMAIL} characters"
+        ),
         "entries of a sort": f"{MOST_ENTRIES}",
         "items on a page": f"{MOST_ITEMS}; 2000 in lists of labels",
         "search, an expression": f"{LONGEST_EXPRESSION} characters",
