@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx2
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis.strategies import booleans
 from schemathesis import GenerationMode
 from schemathesis.checks import (
@@ -71,6 +71,11 @@ def help_along(case: schemathesis.Case, known: str) -> None:
         body["info"]["name"] = {"first": "John"}
 
 
+def is_of_another_call(case: schemathesis.Case) -> bool:
+    """Whether what stands for a parameter makes the path of another call, as `namespaces` does."""
+    return "{" in case.path and case.formatted_path in PUBLISHED_PATHS.values()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", GenerationMode)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation)
@@ -90,6 +95,7 @@ def test_every_answer_fits_the_published_schema(
     def answer_fits(case: schemathesis.Case, succeeding: bool) -> None:
         if succeeding:
             help_along(case, known)
+        assume(not is_of_another_call(case))
         response = case.call_and_validate(headers={"Authorization": server.key}, checks=CHECKS)
         UUID(response.headers["x-wix-request-id"][0])
 

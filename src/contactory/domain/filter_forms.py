@@ -19,6 +19,7 @@ MOST_COMPARED_BYTES: Final = 600
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_SHOWN: Final = 120
 _LARGEST_CHARACTER: Final = 4
+_ALWAYS_SHORT: Final = MOST_COMPARED_BYTES // _LARGEST_CHARACTER
 _LARGEST_WHOLE: Final = 2**63
 
 
@@ -49,24 +50,24 @@ def email_form(text: str) -> str:
 
 def sort_form(text: str) -> str:
     """A text as orders compare it: its beginning, of 200 characters, without letter case."""
-    return _cut(folded(text[:LONGEST_COMPARED])[:LONGEST_COMPARED], MOST_COMPARED_BYTES)
+    return _cut(text[:LONGEST_COMPARED].casefold(), LONGEST_COMPARED, MOST_COMPARED_BYTES)
 
 
 def compared(text: str) -> str:
     """The text as it is compared: cut, but longer than what is taken to compare with."""
-    return _cut(text[: LONGEST_COMPARED + 1], MOST_COMPARED_BYTES + _LARGEST_CHARACTER)
+    return _cut(text, LONGEST_COMPARED + 1, MOST_COMPARED_BYTES + _LARGEST_CHARACTER)
 
 
 def is_comparable(text: str) -> bool:
     """Whether the text is short enough to compare with."""
-    return len(text) <= LONGEST_COMPARED and _cut(text, MOST_COMPARED_BYTES) == text
+    return _cut(text, LONGEST_COMPARED, MOST_COMPARED_BYTES) == text
 
 
-def _cut(text: str, most: int) -> str:
-    """As many whole characters as this many bytes of UTF-8 hold."""
-    if len(text) * _LARGEST_CHARACTER <= most:
+def _cut(text: str, longest: int, most_bytes: int) -> str:
+    """The beginning of a text, of whole characters."""
+    if len(text) <= _ALWAYS_SHORT:
         return text
-    return text.encode()[:most].decode(errors="ignore")
+    return text[:longest].encode()[:most_bytes].decode(errors="ignore")
 
 
 def instant_text(moment: date) -> str:
