@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final, Self
 
@@ -82,4 +82,8 @@ def decode_instant(kind: type, value: Any) -> Any:
         raise NotImplementedError(f"{kind.__name__} cannot be read from JSON")
     if not isinstance(value, str):
         raise TypeError("Expected an instant such as 2026-11-24T10:30:00.000Z")
-    return Timestamp.parse(value)
+    return _parse_again(value)
+
+
+# A contact that was not changed since shows one instant three times.
+_parse_again: Final = lru_cache(maxsize=256)(Timestamp.parse)

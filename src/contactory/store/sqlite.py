@@ -33,6 +33,8 @@ _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
 _REFUSED_PAUSE_S: Final = 0.005
 _PAGE_CACHE_KIB: Final = 8_192
+_LOG_PAGES: Final = 4_000
+"""The log goes into the file after so many pages (16 MB): what changed often goes there once."""
 _IS_UNFINISHED: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'unfinished_copy'"
 
 _Answer = TypeVar("_Answer")
@@ -387,7 +389,8 @@ def _connect(path: Path) -> apsw.Connection:
     _log_ahead(connection)
     connection.execute(
         "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-        f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}; PRAGMA temp_store=MEMORY"
+        f"PRAGMA cache_size=-{_PAGE_CACHE_KIB}; PRAGMA temp_store=MEMORY; "
+        f"PRAGMA wal_autocheckpoint={_LOG_PAGES}"
     ).fetchall()
     return connection
 
