@@ -223,6 +223,10 @@ async def test_a_store_of_the_first_schema_is_brought_up_to_date(
         store.change(f"DROP TABLE {table}")
     for index in ("outbox_position", "outbox_unplaced"):
         store.change(f"DROP INDEX {index}")
+    for part in ("company", "job"):
+        store.change(f"DROP INDEX contacts_{part}_names")
+        columns = f"site_id, {part}_key, id, {part}_text"
+        store.change(f"CREATE INDEX contacts_{part} ON contacts ({columns})")
     store.change("ALTER TABLE outbox DROP COLUMN position")
     store.change("PRAGMA user_version = 1")
     first = fingerprint(migrations("sqlite")[:1])

@@ -19,6 +19,7 @@ from contactory.store.contact_tests import (
 
 _NAMES: Final = frozenset(NAMES_BESIDE)
 _LABELS: Final = frozenset({"labels"})
+_WITH_NAMES: Final = frozenset({"info.company", "info.jobTitle"})
 _TEXTS: Final = frozenset({"first_text", "last_text", "company_text", "job_text"})
 _OF_A_CONTACT: Final = _TEXTS.union(SORTED_BY.values(), {"updated_at"})
 
@@ -35,16 +36,20 @@ def lead_of(tree: Filter, parameters: Parameters, columns: Collection[str] = ())
 
 def columns_beside(tree: Filter) -> frozenset[str]:
     """The columns that come with each id, from the condition's index or the rows it leads to."""
+    return _OF_A_CONTACT if _leads_to_rows(tree) else columns_indexed(tree)
+
+
+def columns_indexed(tree: Filter) -> frozenset[str]:
+    """The columns that come with each id from the condition's index itself."""
     if not isinstance(tree, OneOf | StartsWith | Present):
         return frozenset()
     if tree.field.path == LABELS:
         return _LABELS
-    if leads_to_rows(tree):
-        return _OF_A_CONTACT
-    return _NAMES if term_names(tree.field) else frozenset()
+    has_names = tree.field.path in _WITH_NAMES if _leads_to_rows(tree) else term_names(tree.field)
+    return _NAMES if has_names else frozenset()
 
 
-def leads_to_rows(tree: Filter) -> bool:
+def _leads_to_rows(tree: Filter) -> bool:
     """Whether the condition is of a column of contacts: its index leads to their rows at once."""
     return isinstance(tree, OneOf | StartsWith) and is_one_column(tree.field)
 

@@ -35,9 +35,9 @@ from contactory.kit.ids import RowId
 from contactory.store.contact_counts import count_everybody, group_counts, kept_count
 from contactory.store.contact_leads import (
     columns_beside,
+    columns_indexed,
     is_in_order,
     lead_of,
-    leads_to_rows,
 )
 from contactory.store.contact_rows import site_tag
 from contactory.store.contact_tests import (
@@ -185,7 +185,7 @@ def _cost(conditions: Sequence[_Condition], pace: Pace) -> float:
     """What it costs to sort one match, where one condition alone leads to all of them."""
     only = conditions[0]
     if len(conditions) == 1 and pace.columns <= _columns_beside(only):
-        return _OWN_ROW_COST if pace.columns and _leads_to_rows(only) else _BESIDE_COST
+        return _BESIDE_COST if pace.columns <= _columns_indexed(only) else _OWN_ROW_COST
     return cost_of_sorting(pace)
 
 
@@ -302,8 +302,10 @@ def _columns_beside(asked: _Condition) -> frozenset[str]:
     return columns_beside(asked)
 
 
-def _leads_to_rows(asked: _Condition) -> bool:
-    return not isinstance(asked, ExactSearch | Expression) and leads_to_rows(asked)
+def _columns_indexed(asked: _Condition) -> frozenset[str]:
+    if isinstance(asked, ExactSearch | Expression):
+        return frozenset()
+    return columns_indexed(asked)
 
 
 def _lead(asked: _Condition, parameters: Parameters, columns: Collection[str]) -> str:
