@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.routing import Route as Served
 from starlette.types import Receive, Scope, Send
 
 from contactory.domain.errors import ContactoryError, InvalidArgument
 from contactory.http.answers import json_answer, report_ignored
+from contactory.http.api_paths import ApiPaths
 from contactory.http.bodies import read_json_object
 from contactory.http.callers import token_caller
 from contactory.http.errors import error_answer
@@ -56,7 +57,7 @@ _IN_BRACES: Final = re.compile(r"\{\w+\}")
 
 def api_routes(
     crm: Crm, settings: HttpSettings, limit: RateLimit, stopping: asyncio.Event
-) -> list[Served]:
+) -> list[BaseRoute]:
     """Every path of the table under every prefix, and below the API's start nothing else.
 
     Answers that go on for ever end when the server is stopping.
@@ -67,13 +68,13 @@ def api_routes(
         endpoint = _Endpoint(route, crm, settings, limit, streams if route.streams else None)
         for path in (route.path, *route.aliases):
             places.setdefault(_shape(path), {})[route.verb] = endpoint
-    # A brace sorts after letters: fixed paths come before those that take any word there.
-    sorted_places = sorted(places.items(), key=itemgetter(0))
     return [
-        *(
-            Served(prefix + shape, _Place(calls))
-            for prefix in PREFIXES
-            for shape, calls in sorted_places
+        ApiPaths(
+            {
+                prefix + shape: _Place(calls)
+                for prefix in PREFIXES
+                for shape, calls in places.items()
+            }
         ),
         # Neither redirected to another spelling, nor looked for among a site's pages.
         *(
