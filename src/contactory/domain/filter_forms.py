@@ -50,7 +50,7 @@ def email_form(text: str) -> str:
 
 def sort_form(text: str) -> str:
     """A text as orders compare it: its beginning, of 200 characters, without letter case."""
-    return _cut(text[:LONGEST_COMPARED].casefold(), LONGEST_COMPARED, MOST_COMPARED_BYTES)
+    return _cut(folded(text[:LONGEST_COMPARED]), LONGEST_COMPARED, MOST_COMPARED_BYTES)
 
 
 def compared(text: str) -> str:
