@@ -15,7 +15,8 @@ APPROVED: Final = "APPROVED"
 
 def shown(contact: Contact, status: EmailStatus, *, is_member: bool) -> Contact:
     """The contact with the statuses of its primary e-mail and of its membership (CONTRACT A.8)."""
-    contact = with_status(contact, status)
+    if not _says(contact, status):
+        contact = with_status(contact, status)
     items = contact.info.extended_fields.items
     if is_member == (MEMBERSHIP_STATUS in items):
         return contact
@@ -24,3 +25,13 @@ def shown(contact: Contact, status: EmailStatus, *, is_member: bool) -> Contact:
         fields[MEMBERSHIP_STATUS] = APPROVED
     info = msgspec.structs.replace(contact.info, extended_fields=ExtendedFields(items=fields))
     return msgspec.structs.replace(contact, info=info)
+
+
+def _says(contact: Contact, status: EmailStatus) -> bool:
+    """Whether the statuses are what they were when the contact was stored, as they mostly are."""
+    email = contact.primary_email
+    return (
+        email is not None
+        and email.subscription_status == status.subscription
+        and email.deliverability_status == status.deliverability
+    )
