@@ -18,7 +18,7 @@ from tests.stores import StoreUnderTest
 
 PROCESSES = 4
 EACH = 16
-NEW_FILES = 100
+NEW_FILES = 40
 REPOSITORY = Path(__file__).parents[2]
 
 
