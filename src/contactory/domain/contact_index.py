@@ -85,6 +85,8 @@ class ContactIndex(msgspec.Struct, frozen=True, gc=False):
 
 def phone_form(phone: str) -> str:
     """A phone without punctuation, so that each way of writing a number finds it."""
+    if phone.removeprefix("+").isalnum():
+        return sort_form(phone)
     return sort_form(_PUNCTUATION.sub("", phone))
 
 
@@ -167,5 +169,5 @@ def _add_phone(terms: set[Term], contact: Contact, entry: ContactPhone) -> None:
     forms = [entry.phone, entry.e164_phone]
     if entry.primary and contact.primary_info:
         forms.append(contact.primary_info.phone)
-    terms.update((kind, phone_form(form), "") for form in forms if form)
+    terms.update([(kind, phone_form(form), "") for form in forms if form])
     _add_text(terms, "primary_e164" if entry.primary else "e164", entry.e164_phone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -71,7 +71,8 @@ def new_contact(
     info = read.info
     phone = next((entry for entry in info.phones.items if entry.primary), None)
     email = next((entry.email for entry in info.emails.items if entry.primary), None)
-    contact = Contact(
+    fields = _display_names(info) | {VAT_ID: ""} | values
+    return Contact(
         id=contact_id,
         revision=1,
         source=source,
@@ -79,12 +80,10 @@ def new_contact(
         updated_date=now,
         last_activity=LastActivity(activity_date=now, activity_type="CONTACT_CREATED"),
         primary_info=PrimaryInfo(email=email, phone=read.sent_phone),
+        primary_email=None if email is None else _primary_email(email, status),
         primary_phone=None if phone is None else _primary_phone(phone),
-        info=msgspec.structs.replace(
-            info, extended_fields=ExtendedFields(items=_display_names(info) | {VAT_ID: ""} | values)
-        ),
+        info=msgspec.structs.replace(info, extended_fields=_with_status(fields, email, status)),
     )
-    return with_status(contact, status)
 
 
 def with_info(
@@ -136,22 +135,35 @@ def with_status(contact: Contact, status: EmailStatus) -> Contact:
     email = contact.primary_info.email if contact.primary_info else None
     if email is None:
         return contact
-    fields = dict(contact.info.extended_fields.items)
-    effective = status.subscription if status.subscription in _SAID else UNSUBSCRIBED
-    fields[SUBSCRIPTION_STATUS] = effective
-    fields[DELIVERABILITY_STATUS] = status.deliverability
-    fields.pop(EFFECTIVE_EMAIL, None)
-    if effective != UNSUBSCRIBED:
-        fields[EFFECTIVE_EMAIL] = email
+    fields = _with_status(contact.info.extended_fields.items, email, status)
     return msgspec.structs.replace(
         contact,
-        primary_email=PrimaryEmail(
-            email=email,
-            subscription_status=status.subscription,
-            deliverability_status=status.deliverability,
-        ),
-        info=msgspec.structs.replace(contact.info, extended_fields=ExtendedFields(items=fields)),
+        primary_email=_primary_email(email, status),
+        info=msgspec.structs.replace(contact.info, extended_fields=fields),
     )
+
+
+def _primary_email(email: str, status: EmailStatus) -> PrimaryEmail:
+    return PrimaryEmail(
+        email=email,
+        subscription_status=status.subscription,
+        deliverability_status=status.deliverability,
+    )
+
+
+def _with_status(
+    items: Mapping[str, FieldValue], email: str | None, status: EmailStatus
+) -> ExtendedFields:
+    """The fields, with those that tell of the primary e-mail where there is one."""
+    fields = dict(items)
+    if email is not None:
+        effective = status.subscription if status.subscription in _SAID else UNSUBSCRIBED
+        fields[SUBSCRIPTION_STATUS] = effective
+        fields[DELIVERABILITY_STATUS] = status.deliverability
+        fields.pop(EFFECTIVE_EMAIL, None)
+        if effective != UNSUBSCRIBED:
+            fields[EFFECTIVE_EMAIL] = email
+    return ExtendedFields(items=fields)
 
 
 def _display_names(info: ContactInfo) -> dict[str, FieldValue]:

@@ -50,6 +50,8 @@ def email_form(text: str) -> str:
 
 def sort_form(text: str) -> str:
     """A text as orders compare it: its beginning, of 200 characters, without letter case."""
+    if len(text) <= LONGEST_COMPARED and text.isascii():
+        return text.lower()
     return _cut(folded(text[:LONGEST_COMPARED]), LONGEST_COMPARED, MOST_COMPARED_BYTES)
 
 

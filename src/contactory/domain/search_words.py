@@ -88,10 +88,12 @@ def search_words(contact: Contact) -> SearchWords:
 
 def fold(text: str) -> str:
     """The text in small letters without accents; separators are ASCII, all else is of words."""
-    if "xn--" in text.lower():
+    lower = text.lower()
+    if "xn--" in lower:
         text = _DOMAIN_LABEL.sub(_decoded_label, text)
+        lower = text.lower()
     if text.isascii():
-        return text.lower()
+        return lower
     plain = unicodedata.normalize("NFKD", text.translate(APOSTROPHES))
     folded = plain.casefold().translate(_LETTERS)
     signs = map(_folded_sign, unicodedata.normalize("NFKD", folded))
@@ -131,13 +133,12 @@ def phone_digits(folded: str) -> str:
     return digits.lstrip("0")[:LONGEST_WORD]
 
 
-def _words_of_names(first: str | None, last: str | None) -> Iterator[str]:
-    yield from _words_of_name(first or "")
-    yield from _words_of_name(last or "")
+def _words_of_names(first: str | None, last: str | None) -> list[str]:
+    words = [*_words_of_name(first or ""), *_words_of_name(last or "")]
     # Where names have no blanks between them, people search for the whole in one.
     if first and last and is_unspaced(fold(last)) and is_unspaced(fold(first)):
-        yield from _words_of_name(last + first)
-        yield from _words_of_name(first + last)
+        words += [*_words_of_name(last + first), *_words_of_name(first + last)]
+    return words
 
 
 def _words_of_name(text: str) -> Iterable[str]:
@@ -168,19 +169,19 @@ def _parts(word: str) -> Iterator[str]:
                 yield piece[start : start + LONGEST_WORD]
 
 
-def _phone_words(item: ContactPhone) -> Iterator[str]:
+def _phone_words(item: ContactPhone) -> list[str]:
     folded = fold(item.phone)
     if item.e164_phone is None or item.formatted_phone is None:
-        yield phone_digits(folded)
-        yield from folded_words(folded)
-        return
+        return [phone_digits(folded), *folded_words(folded)]
     digits = item.e164_phone.removeprefix("+")
     calling_code = item.formatted_phone.split(" ", 1)[0].removeprefix("+")
     national = digits.removeprefix(calling_code)
-    yield digits
-    yield national.lstrip("0")
-    yield f"{_national_prefix(calling_code)}{national}".lstrip("0")
-    yield phone_digits(folded)
+    return [
+        digits,
+        national.lstrip("0"),
+        f"{_national_prefix(calling_code)}{national}".lstrip("0"),
+        phone_digits(folded),
+    ]
 
 
 @lru_cache(maxsize=512)

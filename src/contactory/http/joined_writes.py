@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,15 +18,19 @@ class JoiningProtocol(HttpToolsProtocol):
 
 
 class JoiningTransport:
-    """Hands what is written in one turn of the loop on at its end; all else goes straight on."""
+    """Hands what is written in one turn of the loop on at its end.
+
+    It has what the server's protocol uses of a transport; all but writing goes straight on.
+    """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._held: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
+        self.get_extra_info = transport.get_extra_info
+        self.is_closing = transport.is_closing
+        self.pause_reading = transport.pause_reading
+        self.resume_reading = transport.resume_reading
 
     def write(self, data: bytes) -> None:
         """Write with all else that is written until the loop's next turn."""

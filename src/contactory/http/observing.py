@@ -39,6 +39,7 @@ class Observing:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = _log.bind()  # Found anew at each line otherwise.
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens below."""
@@ -59,7 +60,7 @@ class Observing:
                     # What follows takes as long as the reader wants: it is no slow answer.
                     _STREAMS.inc()
                     _IN_FLIGHT.dec()
-                    _note(scope, request_id, status, time.perf_counter() - started)
+                    self._note(scope, request_id, status, time.perf_counter() - started)
             await send(message)
 
         scope["request_id"] = request_id
@@ -69,33 +70,32 @@ class Observing:
         try:
             await self._app(scope, receive, observed)
         except Exception:
-            _log.exception("fault", request_id=request_id)
+            self._log.exception("fault", request_id=request_id)
             if status == 0:
                 await json_answer(INTERNAL_ERROR, 500)(scope, receive, observed)
         finally:
             if "is_stream" in scope:
                 _STREAMS.dec()
-                _log.info("stream ended", request_id=request_id)
+                self._log.info("stream ended", request_id=request_id)
             else:
                 _IN_FLIGHT.dec()
-                _note(scope, request_id, status, time.perf_counter() - started)
+                self._note(scope, request_id, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        operation = scope.get("operation", "other")
+        count, duration = _measures(operation, status)
+        count.inc()
+        duration.observe(seconds)
+        self._log.info(
+            "request",
+            request_id=request_id,
+            verb=scope["method"] if scope["method"] in _VERBS else "other",
+            operation=operation,
+            status=status,
+            ms=round(seconds * 1000, 2),
+        )
 
 
 @cache
 def _measures(operation: str, status: int) -> tuple[Counter, Histogram]:
     return _REQUESTS.labels(operation, str(status)), _SECONDS.labels(operation)
-
-
-def _note(scope: Scope, request_id: str, status: int, seconds: float) -> None:
-    operation = scope.get("operation", "other")
-    count, duration = _measures(operation, status)
-    count.inc()
-    duration.observe(seconds)
-    _log.info(
-        "request",
-        request_id=request_id,
-        verb=scope["method"] if scope["method"] in _VERBS else "other",
-        operation=operation,
-        status=status,
-        ms=round(seconds * 1000, 2),
-    )

@@ -23,7 +23,9 @@ class Timestamp(datetime):
         """The present instant, cut to milliseconds."""
         milliseconds = time.time_ns() // 1_000_000
         instant = cls.fromtimestamp(milliseconds / 1000, UTC)
-        instant.ms = milliseconds  # It is asked for at once, and known here.
+        # Both are asked for at once, and known here.
+        instant.ms = milliseconds
+        instant.text = f"{_second_text(milliseconds // 1000)}.{milliseconds % 1000:03d}Z"
         return instant
 
     @classmethod
@@ -83,6 +85,12 @@ def decode_instant(kind: type, value: Any) -> Any:
     if not isinstance(value, str):
         raise TypeError("Expected an instant such as 2026-11-24T10:30:00.000Z")
     return _parse_again(value)
+
+
+@lru_cache(maxsize=2)
+def _second_text(seconds: int) -> str:
+    """The whole second, for all instants in it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
 # A contact that was not changed since shows one instant three times.

@@ -109,7 +109,8 @@ async def write_new(
     await _check_field_types(tx, context, draft.checked)
     phones = () if draft.email_keys else draft.phone_keys
     words = search_words(contact)
-    asked = asked_before_insert(
+    asked = partial(
+        asked_before_insert,
         site,
         contact,
         email_keys=() if draft.allow_duplicates else draft.email_keys,
@@ -119,9 +120,9 @@ async def write_new(
     labels = contact.info.label_keys.items
     if ends and tx.asks_while_writing and not (labels or draft.checked.types):
         write = _write_of(context, draft, contact, words)
-        if await insert_unknown_contact(tx, site, write, asked):
+        if await insert_unknown_contact(tx, site, write, list(asked())):
             return contact
-    await look_ahead_of_insert(tx, site, asked, words)
+    await look_ahead_of_insert(tx, site, asked(), words)
     if draft.primary_email_key is not None:
         status = await get_email_status(tx, site, draft.primary_email_key)
         if status != NOTHING_RECORDED:

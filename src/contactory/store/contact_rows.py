@@ -33,7 +33,10 @@ _TAG_LETTERS: Final = 10
 CountedChange = tuple[frozenset[Counted], frozenset[Counted]]
 """What was counted before and is not any more, and the other way round."""
 
-NOTHING_COUNTED: Final[CountedChange] = (frozenset(), frozenset())
+_NOTHING: Final[frozenset[Counted]] = frozenset()
+_NO_TERMS: Final[frozenset[Term]] = frozenset()
+
+NOTHING_COUNTED: Final[CountedChange] = (_NOTHING, _NOTHING)
 
 
 def count_changes(
@@ -48,8 +51,8 @@ def count_changes(
     Many contacts share these rows: they are in the order in which all writers take them
     (`shared_rows`).
     """
-    old = before.counts if before else frozenset[tuple[str, str]]()
-    new = after.counts if after else frozenset[tuple[str, str]]()
+    old = before.counts if before else _NOTHING
+    new = after.counts if after else _NOTHING
     slot = owner[-1] % _SLOTS
     for label_key, group in sorted(old ^ new):
         yield (
@@ -62,8 +65,8 @@ def count_changes(
                 "change": 1 if (label_key, group) in new else -1,
             },
         )
-    were = (before.values if before else frozenset[Counted]()) | fields[0]
-    are = (after.values if after else frozenset[Counted]()) | fields[1]
+    were = (before.values if before else _NOTHING) | fields[0]
+    are = (after.values if after else _NOTHING) | fields[1]
     for counted in sorted(were ^ are):
         field, value = counted
         yield (
@@ -82,8 +85,8 @@ def term_changes(
     site: RowId, owner: RowId, before: ContactIndex | None, after: ContactIndex | None
 ) -> Iterator[Statement]:
     """Statements that keep the terms true, and the names beside them."""
-    old = before.terms if before else frozenset[Term]()
-    new = after.terms if after else frozenset[Term]()
+    old = before.terms if before else _NO_TERMS
+    new = after.terms if after else _NO_TERMS
     names = {name: after.columns[name] for name in NAMES_BESIDE} if after else {}
     is_renamed = before is not None and any(before.columns[name] != names[name] for name in names)
     for term in sorted(old | new if is_renamed else old ^ new):

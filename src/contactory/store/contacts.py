@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -93,20 +93,26 @@ def asked_before_insert(
     email_keys: Sequence[str],
     phone_keys: Sequence[str],
     primary_email_key: str | None,
-) -> list[Statement]:
+) -> Iterator[Statement]:
     """The questions about a new contact: most people have no other contact, and no status yet."""
-    asked = _asks_for_others(site, contact, email_keys, phone_keys)
+    yield from _asks_for_others(site, contact, email_keys, phone_keys)
     if primary_email_key is not None:
-        asked.append(("get_email_status", {"site_id": site, "normalised": primary_email_key}))
-    return asked
+        yield "get_email_status", {"site_id": site, "normalised": primary_email_key}
 
 
 async def look_ahead_of_insert(
-    tx: Transaction, site: RowId, asked: Sequence[Statement], words: SearchWords
+    tx: Transaction, site: RowId, asked: Iterator[Statement], words: SearchWords
 ) -> None:
     """Have at hand what is looked up on the way to `insert_contact`."""
-    unknown = tx.unspelled(site, words_to_spell(words))
-    await tx.look_ahead([*asked, *_asks_for_spellings(site, unknown)])
+    await tx.look_ahead(_all_asked(tx, site, asked, words))
+
+
+def _all_asked(
+    tx: Transaction, site: RowId, asked: Iterator[Statement], words: SearchWords
+) -> Iterator[Statement]:
+    """Made only where they are taken: stores in this process look nothing up ahead."""
+    yield from asked
+    yield from _asks_for_spellings(site, tx.unspelled(site, words_to_spell(words)))
 
 
 async def insert_unknown_contact(

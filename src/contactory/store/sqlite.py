@@ -92,9 +92,11 @@ class SqliteTransaction:
 
     async def run_all(self, statements: Sequence[Statement]) -> int:
         """How many rows the statements changed in all, run in their order."""
+        queries, execute = self._queries, self._cursor.execute
         before = self._connection.total_changes()
         for name, parameters in statements:
-            self._execute(name, parameters)
+            query = queries[name]
+            execute(query.sql, query.values(parameters))
         return self._connection.total_changes() - before
 
     def unspelled(self, site: RowId, words: Iterable[str]) -> list[str]:
