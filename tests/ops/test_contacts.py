@@ -28,6 +28,7 @@ from contactory.domain.errors import (
 from contactory.domain.identities import SITE_APP_ID, Identity, IdentityType
 from contactory.domain.ignored_values import IgnoredValues
 from contactory.domain.permissions import MANAGE_CONTACTS, READ_CONTACTS
+from contactory.http.answers import json_answer
 from contactory.kit.clock import Timestamp
 from contactory.kit.ids import new_id
 from contactory.ops.contacts import Contacts
@@ -209,12 +210,17 @@ async def test_a_recorded_consent_shows_in_new_and_in_older_contacts(crm: Crm) -
         lambda tx: record_email_status(tx, site, "ada@example.com", status, Timestamp.current())
     )
     newer = await crm.contacts.create_contact(mail("ADA@example.com"), {"allowDuplicates": True})
-    for contact in (newer, await crm.contacts.get_contact(older.id)):
+    shown = [await crm.contacts.get_contact(older.id), newer]
+    for contact in shown:
         assert contact.primary_email is not None
         assert contact.primary_email.subscription_status == "SUBSCRIBED"
         fields = contact.info.extended_fields.items
         assert fields["emailSubscriptions.subscriptionStatus"] == "SUBSCRIBED"
         assert fields["emailSubscriptions.deliverabilityStatus"] == "VALID"
+    page = await crm.contacts.list_contacts()
+    assert page.contacts == shown
+    answered = json.loads(bytes(json_answer(page).body))
+    assert answered["contacts"] == [contact.to_rest() for contact in shown]
 
 
 REFUSED: list[tuple[Any, type[ContactoryError]]] = [

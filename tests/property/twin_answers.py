@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -92,4 +92,8 @@ def _without_ids(text: str) -> str:
 def _plain(answer: Any) -> Any:
     if isinstance(answer, ContactoryError):
         return [type(answer).__name__, answer.code, str(answer), _plain(answer.data)]
-    return msgspec.to_builtins(answer, str_keys=True, enc_hook=str)
+    return msgspec.to_builtins(answer, str_keys=True, enc_hook=_plain_part)
+
+
+def _plain_part(part: Any) -> Any:
+    return list(part) if isinstance(part, Sequence) else str(part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -35,7 +35,7 @@ QUERY_NAMES: Final = frozenset({"filter", "sort", "paging", "cursorPaging", "fie
 class ContactsPage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Contacts of one page, and its place among all."""
 
-    contacts: tuple[Contact, ...]
+    contacts: Sequence[Contact]
     paging_metadata: PagingMetadata
 
 
@@ -131,8 +131,8 @@ def asked_query(sent: SentQuery, types: Mapping[str, FieldType]) -> AskedQuery:
 def answered_page(
     sent: SentQuery,
     asked: AskedQuery,
-    found: tuple[Contact, ...],
-    shown: tuple[Contact, ...],
+    found: Sequence[Contact],
+    shown: Sequence[Contact],
     total: int | None,
 ) -> PagingMetadata:
     """What the answer says of its page. `found` may hold one contact more than are `shown`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -35,7 +35,7 @@ class SearchedContacts(
     `paging_metadata` stands instead, with the total.
     """
 
-    contacts: tuple[Contact, ...]
+    contacts: Sequence[Contact]
     paging_metadata: PagingMetadata | None = None
     cursor_paging_metadata: CursorPagingMetadata | None = None
 

@@ -9,11 +9,19 @@ from urllib.parse import quote
 import msgspec
 from starlette.responses import Response
 
+from contactory.domain.contact_documents import ContactDocuments
 from contactory.kit.clock import quick_encode_instant
 
 _MOST_IGNORED: Final = 20
 
-_encoder: Final = msgspec.json.Encoder(enc_hook=quick_encode_instant)
+
+def _json_form(value: Any) -> Any:
+    if isinstance(value, ContactDocuments):
+        return [msgspec.Raw(one) for one in value.in_json]
+    return quick_encode_instant(value)
+
+
+_encoder: Final = msgspec.json.Encoder(enc_hook=_json_form)
 
 
 class JsonAnswer(Response):

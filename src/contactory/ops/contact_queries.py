@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -13,6 +13,7 @@ from contactory.domain.contact_query import (
     asked_query,
 )
 from contactory.domain.contact_selection import Selection
+from contactory.domain.contacts import Contact
 from contactory.domain.exact_search import read_exact_search
 from contactory.domain.extended_fields import FieldType
 from contactory.domain.projection import projected
@@ -55,9 +56,10 @@ async def found_page(
         return await select_page(tx, context.site, selection, wanted)
 
     page = await context.store.read(look)
-    found = tuple(stored.contact for stored in page.contacts)
-    shown = tuple(projected(contact, sent.projection) for contact in found[:limit])
-    metadata = answered_page(sent, asked, found, shown, page.total)
+    shown: Sequence[Contact] = page.contacts[:limit]
+    if sent.projection is not None:
+        shown = [projected(contact, sent.projection) for contact in shown]
+    metadata = answered_page(sent, asked, page.contacts, shown, page.total)
     return ContactsPage(contacts=shown, paging_metadata=metadata)
 
 

@@ -61,8 +61,12 @@ class Order:
 
     @property
     def keys(self) -> str:
-        """The columns by which a page is put in order again."""
-        return "".join(f", {entry.value} AS {entry.name}" for entry in self._entries)
+        """The columns by which a page is put in order again.
+
+        They are those of the inner order to the letter: so SQLite knows that nothing is left to do.
+        """
+        values = [f"{self._led(entry.value)} AS {entry.name}" for entry in self._entries]
+        return ", ".join([f"{self._led('c.id')} AS id", *values])
 
     @property
     def outer(self) -> str:

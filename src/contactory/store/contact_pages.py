@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from contactory.domain.contact_documents import ContactDocuments
 from contactory.domain.contact_selection import Selection
 from contactory.domain.filters import SortEntry
 from contactory.kit.ids import RowId
@@ -22,7 +23,7 @@ from contactory.store.contact_plans import (
     walks,
 )
 from contactory.store.contact_tests import EVERYTHING
-from contactory.store.contacts import StoredContact, stored_contact
+from contactory.store.contacts import contact_document
 from contactory.store.engine import Row, Transaction
 from contactory.store.rows import as_text
 
@@ -43,7 +44,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Page(msgspec.Struct, frozen=True):
     """Contacts in their order; `total` where it was asked for."""
 
-    contacts: list[StoredContact]
+    contacts: ContactDocuments
     total: int | None = None
 
 
@@ -56,14 +57,15 @@ async def select_page(tx: Transaction, site: RowId, selection: Selection, wanted
         return page
     total = await total_of(tx, site, selection, plan) if wanted.counted else plan.total
     if limit == 0 or (total is not None and offset >= total):
-        return Page([], total if wanted.counted else None)
+        return Page(ContactDocuments(()), total if wanted.counted else None)
     if plan.is_walk and total is not None and await _are_few(tx, site, total, pace, plan):
         plan = await planned_by_fewest(tx, site, selection, pace.columns)
     rows = await _page_rows(tx, site, plan, wanted, total)
     if rows is None:
         plan = await planned_by_fewest(tx, site, selection, pace.columns)
         rows = await _all_rows(tx, plan, wanted)
-    return Page([stored_contact(row) for row in rows], total if wanted.counted else None)
+    contacts = ContactDocuments(map(contact_document, rows))
+    return Page(contacts, total if wanted.counted else None)
 
 
 def _finds_all(plan: Plan, wanted: Wanted) -> bool:
@@ -82,7 +84,8 @@ async def _counted_page(tx: Transaction, plan: Plan, wanted: Wanted) -> Page | N
     rows = await tx.select(sql, plan.parameters.values | bounds)
     if wanted.offset and not rows:
         return None
-    return Page([stored_contact(row[:-1]) for row in rows], rows[0][-1] if rows else 0)
+    contacts = ContactDocuments([contact_document(row[:-1]) for row in rows])
+    return Page(contacts, rows[0][-1] if rows else 0)
 
 
 async def _page_rows(

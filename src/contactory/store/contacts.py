@@ -7,9 +7,9 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from contactory.domain.contact_documents import ContactDocument
 from contactory.domain.contact_index import ContactIndex, contact_index
 from contactory.domain.contact_making import NOTHING_RECORDED, EmailStatus
-from contactory.domain.contact_showing import shown
 from contactory.domain.contacts import Contact
 from contactory.domain.errors import ContactIdAlreadyExists, DuplicateContact
 from contactory.domain.events import Event
@@ -290,15 +290,14 @@ async def remove_contact(
 async def load_contact(tx: Transaction, site: RowId, contact_id: str) -> StoredContact | None:
     """The contact as it is shown now; None if there is none."""
     row = await tx.row("get_contact", site_id=site, id=RowId(contact_id))
-    return None if row is None else stored_contact(row)
+    return None if row is None else StoredContact(contact_document(row).contact, row[-1])
 
 
-def stored_contact(row: Row) -> StoredContact:
+def contact_document(row: Row) -> ContactDocument:
     """A contact from its document, the statuses of its primary e-mail, and its member."""
     document, subscription, deliverability, member_id = row
     status = EmailStatus(subscription, deliverability) if subscription else NOTHING_RECORDED
-    contact = shown(Contact.from_json(document), status, is_member=member_id is not None)
-    return StoredContact(contact, member_id)
+    return ContactDocument(document, status, is_member=member_id is not None)
 
 
 async def contact_entries(

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from contactory.domain.contact_documents import ContactDocuments
 from contactory.domain.contacts import Contact
 from contactory.domain.definitions import Definition
 from contactory.domain.seed_names import to_seed_names
@@ -23,7 +24,7 @@ def plain_result(value: Any) -> Any:
         return _plain_struct(value)
     if isinstance(value, Mapping):
         return {_plain_key(key): plain_result(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple | set | frozenset | ContactDocuments):
         return [plain_result(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)

@@ -7,7 +7,7 @@
 -- In this order: without cross joins, the planner may begin with all contacts of the site.
 SELECT d.document, s.subscription_status, s.deliverability_status, o.member_id{total}
 FROM (
-    SELECT c.id AS id{keys} FROM {source} WHERE c.site_id = :site_id AND {where}
+    SELECT {keys} FROM {source} WHERE c.site_id = :site_id AND {where}
     ORDER BY {order} LIMIT :limit OFFSET :offset
 ) p
 CROSS JOIN contacts o
