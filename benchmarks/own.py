@@ -102,11 +102,12 @@ class RunningContactory:
 
 
 @contextmanager
-def serving(store: str) -> Iterator[RunningContactory]:
-    """A server on this store, which may have contacts, with a new key."""
+def serving(store: str, processes: int = 1) -> Iterator[RunningContactory]:
+    """A server of so many processes on this store, which may have contacts, with a new key."""
     key = contactory_json("keys", "create", "--store", store)["key"]
     began = time.perf_counter()
-    with served([COMMAND, "serve", "--store", store, "--log-level", "warning"]) as (port, pid):
+    command = [COMMAND, "serve", "--store", store, "--log-level", "warning"]
+    with served([*command, "--processes", str(processes)]) as (port, pid):
         yield RunningContactory(store, key, port, pid, time.perf_counter() - began)
 
 
@@ -119,9 +120,12 @@ class Contactory:
         "and word, an event stored with each write; pages with their total"
     )
 
-    def __init__(self, postgres: str = "") -> None:
+    def __init__(self, postgres: str = "", processes: int = 1) -> None:
         self.name = f"Contactory, {'PostgreSQL' if postgres else 'SQLite'}"
+        if processes > 1:
+            self.name += f", {processes} processes"
         self._postgres = postgres
+        self._processes = processes
 
     def install(self, folder: Path) -> None:
         """It is here already."""
@@ -132,5 +136,5 @@ class Contactory:
         store = f"sqlite:///{folder}/contactory.db"
         if self._postgres:
             store = asyncio.run(make_database(self._postgres, "contactory_bench"))
-        with serving(store) as running:
+        with serving(store, self._processes) as running:
             yield running

@@ -38,7 +38,11 @@ _TEXTS: Final = {
 }
 _KINDS: Final = {"own": "this", "limit": "a limit", "rival": "a rival"}
 _ECHO: Final = "bare echo"
-_STORES: Final = {"Contactory, SQLite": "raw SQLite, 32", "Contactory, PostgreSQL": "raw Postgre"}
+_STORES: Final = {
+    "Contactory, SQLite": "raw SQLite, 32",
+    "Contactory, SQLite, 2 processes": "raw SQLite, 32",
+    "Contactory, PostgreSQL": "raw Postgre",
+}
 """By subject, how the name of the limit of its store begins."""
 
 _REPEAT: Final = """\

@@ -129,7 +129,7 @@ class Suite:
         if postgres:
             self.results.versions["PostgreSQL"] = asyncio.run(server_version(postgres))
         limits: list[Limit] = [RawSqlite(1), RawSqlite(32)]
-        own: list[Subject] = [Contactory()]
+        own: list[Subject] = [Contactory(), Contactory(processes=2)]
         if postgres:
             limits.append(RawPostgres(postgres))
             own.append(Contactory(postgres))

@@ -31,6 +31,7 @@ from contactory.store.sqlite_news import SqliteNews
 
 _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
+_LOCK_PAUSE_S: Final = 0.001
 _REFUSED_PAUSE_S: Final = 0.005
 _PAGE_CACHE_KIB: Final = 8_192
 _READER_CACHE_KIB: Final = 24_576
@@ -287,7 +288,7 @@ class SqliteStore:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
         except apsw.BusyError:
-            self._writer.set_busy_timeout(_BUSY_MS)
+            self._writer.set_busy_handler(_patience())
             await self._on_thread("BEGIN IMMEDIATE")
 
     async def _on_thread(self, statement: str) -> None:
@@ -397,6 +398,20 @@ def _connect(path: Path, *, cache_kib: int = _PAGE_CACHE_KIB) -> apsw.Connection
         f"PRAGMA wal_autocheckpoint={_LOG_PAGES}"
     ).fetchall()
     return connection
+
+
+def _patience() -> Callable[[int], bool]:
+    """Waits for a lock, again and again, until it has waited for too long.
+
+    SQLite's own pauses grow up to 100 ms: in them, whoever let the lock go takes it many times.
+    """
+    give_up = time.monotonic() + _BUSY_MS / 1000
+
+    def wait(_tries: int) -> bool:
+        time.sleep(_LOCK_PAUSE_S)
+        return time.monotonic() < give_up
+
+    return wait
 
 
 def _log_ahead(connection: apsw.Connection) -> None:
