@@ -9,18 +9,18 @@ from typing import Any, Final
 
 import msgspec
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as Served
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contactory.domain.errors import ContactoryError, InvalidArgument
 from contactory.http.answers import json_answer, report_ignored
-from contactory.http.api_paths import ApiPaths
 from contactory.http.bodies import read_json_object
 from contactory.http.callers import token_caller
-from contactory.http.errors import error_answer
+from contactory.http.errors import HANDLERS, answer_fault, answer_http_error, error_answer
 from contactory.http.event_streams import EventStreams, wants_stream
 from contactory.http.heads import header
 from contactory.http.misplaced import misplaced
@@ -55,33 +55,31 @@ _START: Final = "/contacts/v4"
 _IN_BRACES: Final = re.compile(r"\{\w+\}")
 
 
-def api_routes(
+def api_places(
     crm: Crm, settings: HttpSettings, limit: RateLimit, stopping: asyncio.Event
-) -> list[BaseRoute]:
-    """Every path of the table under every prefix, and below the API's start nothing else.
+) -> dict[str, ASGIApp]:
+    """What answers at each path of the table, under every prefix, its own errors too.
 
     Answers that go on for ever end when the server is stopping.
     """
-    streams = EventStreams(crm, settings, limit, stopping)
+    streams = ExceptionMiddleware(EventStreams(crm, settings, limit, stopping), HANDLERS)
     places: dict[str, dict[str, _Endpoint]] = {}
     for route in ROUTES:
         endpoint = _Endpoint(route, crm, settings, limit, streams if route.streams else None)
         for path in (route.path, *route.aliases):
             places.setdefault(_shape(path), {})[route.verb] = endpoint
+    return {prefix + shape: _Place(calls) for prefix in PREFIXES for shape, calls in places.items()}
+
+
+def nothing_else() -> list[BaseRoute]:
+    """Below the API's start there are no other paths.
+
+    They are neither redirected to another spelling, nor looked for among a site's pages.
+    """
     return [
-        ApiPaths(
-            {
-                prefix + shape: _Place(calls)
-                for prefix in PREFIXES
-                for shape, calls in places.items()
-            }
-        ),
-        # Neither redirected to another spelling, nor looked for among a site's pages.
-        *(
-            Served(prefix + _START + rest, _Nothing())
-            for prefix in PREFIXES
-            for rest in ("", "/{rest:path}")
-        ),
+        Served(prefix + _START + rest, _Nothing())
+        for prefix in PREFIXES
+        for rest in ("", "/{rest:path}")
     ]
 
 
@@ -100,10 +98,13 @@ class _Place:
             self._calls["HEAD"] = calls["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; raises HTTPException 405 for another verb."""
+        """Answer one request, with 405 where it has another verb."""
         call = self._calls.get(scope["method"])
         if call is None:
-            raise HTTPException(405, headers={"allow": ", ".join(self._calls)})
+            refused = HTTPException(405, headers={"allow": ", ".join(self._calls)})
+            answer = await answer_http_error(Request(scope), refused)
+            await answer(scope, receive, send)
+            return
         await call(scope, receive, send)
 
 
@@ -124,7 +125,7 @@ class _Endpoint:
         crm: Crm,
         settings: HttpSettings,
         limit: RateLimit,
-        streams: EventStreams | None,
+        streams: ASGIApp | None,
     ) -> None:
         self._route = route
         self._streams = streams
@@ -141,10 +142,13 @@ class _Endpoint:
             await self._streams(scope, receive, send)
             return
         scope["operation"] = self._route.operation
+        request = Request(scope, receive)
         try:
-            answer = await self._answer(Request(scope, receive))
+            answer = await self._answer(request)
         except ContactoryError as error:
             answer = error_answer(error)
+        except Exception as error:
+            answer = await answer_fault(request, error)
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:

@@ -1,23 +1,27 @@
-"""All paths of the API as one route: no request is compared with each of them in turn."""
+"""All paths of the API, found at once: no request is compared with each of them in turn."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Final
 
-from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _IN_BRACES: Final = re.compile(r"\{(\w+)\}")
 _ANY_WORD: Final = "([^/]+)"
 
 
-class ApiPaths(BaseRoute):
-    """Hands a request to the ASGI application of its path, with what stands for parameters."""
+class ApiPaths:
+    """An ASGI application that hands a request to that of its path, with the path's parameters.
 
-    def __init__(self, places: Mapping[str, ASGIApp]) -> None:
+    What has another path is for another one, and so are its errors: applications of paths answer
+    theirs themselves.
+    """
+
+    def __init__(self, places: Mapping[str, ASGIApp], otherwise: ASGIApp) -> None:
         """`places` has applications by their paths, with the names of parameters in braces."""
+        self._otherwise = otherwise
         self._places: dict[int, tuple[ASGIApp, list[str]]] = {}
         patterns: list[str] = []
         group = 1
@@ -30,19 +34,14 @@ class ApiPaths(BaseRoute):
             group += 1 + len(names)
         self._pattern = re.compile("|".join(patterns))
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the path is one of these, whatever the verb."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever the verb."""
         found = self._pattern.fullmatch(scope["path"]) if scope["type"] == "http" else None
         if found is None or found.lastindex is None:
-            return Match.NONE, {}
+            await self._otherwise(scope, receive, send)
+            return
         app, names = self._places[found.lastindex]
-        params = {name: found[found.lastindex + at] for at, name in enumerate(names, 1)}
-        return Match.FULL, {"endpoint": app, "path_params": params}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request that matches."""
-        await scope["endpoint"](scope, receive, send)
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> NoReturn:
-        """Nobody asks for these paths by a name."""
-        raise NoMatchFound(name, path_params)
+        scope["path_params"] = {
+            name: found[found.lastindex + at] for at, name in enumerate(names, 1)
+        }
+        await app(scope, receive, send)

@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp
 
-from contactory.http.api import api_routes
+from contactory.http.api import api_places, nothing_else
+from contactory.http.api_paths import ApiPaths
 from contactory.http.cors import Cors
 from contactory.http.docs import docs_routes
 from contactory.http.errors import HANDLERS
@@ -47,7 +48,7 @@ def build_app(
     """
     limit = RateLimit(settings.rate_limit)
     routes: list[BaseRoute] = [
-        *api_routes(crm, settings, limit, stopping or asyncio.Event()),
+        *nothing_else(),
         *oauth_routes(crm, settings, limit),
         *health_routes(crm, settings, metrics_folder),
         *jwks_routes(crm),
@@ -57,7 +58,9 @@ def build_app(
         *SignIn(crm, settings, limit).routes(),
         Mount("/", Pages(pages)) if pages else Route("/", _front_page, methods=["GET"]),
     ]
-    return Observing(Cors(ExceptionMiddleware(Router(routes), HANDLERS), settings))
+    others = ExceptionMiddleware(Router(routes), HANDLERS)
+    api = api_places(crm, settings, limit, stopping or asyncio.Event())
+    return Observing(Cors(ApiPaths(api, others), settings))
 
 
 async def _front_page(_request: Request) -> Response:

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contactory.http.heads import heads
 from contactory.http.settings import HttpSettings
 
 _API_HEADERS: Final = (
@@ -60,7 +61,7 @@ class Cors:
 
         Whoever names no origin is no page, and costs nothing here.
         """
-        if scope["type"] != "http" or not any(name == b"origin" for name, _ in scope["headers"]):
+        if scope["type"] != "http" or b"origin" not in heads(scope):
             await self._app(scope, receive, send)
             return
         is_web = scope["path"].startswith("/web/")

@@ -6,7 +6,7 @@ contacts that it wanted to leave out, so such names are refused, and the answer 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from contactory.domain.errors import Violation
@@ -26,13 +26,13 @@ def misplaced(operation: str, sent: Mapping[str, Any]) -> list[Violation]:
     """What stands at a wrong place of a call; null counts as not sent."""
     return [
         Violation(path, advice, "OTHER", None, "WRONG_PLACE")
-        for path, advice in _ELSEWHERE.get(operation, {}).items()
-        if _found(sent, path) is not None
+        for path, names, advice in _BY_OPERATION.get(operation, ())
+        if _found(sent, names) is not None
     ]
 
 
-def _found(sent: Any, path: str) -> Any:
-    for name in path.split("."):
+def _found(sent: Any, names: Sequence[str]) -> Any:
+    for name in names:
         if not isinstance(sent, Mapping):
             return None
         sent = sent.get(name)
@@ -95,3 +95,8 @@ _ELSEWHERE: Final[dict[str, dict[str, str]]] = {
     },
 }
 """Where to send what, by operation and path."""
+
+_BY_OPERATION: Final = {
+    operation: [(path, path.split("."), advice) for path, advice in places.items()]
+    for operation, places in _ELSEWHERE.items()
+}
