@@ -234,3 +234,29 @@ def test_a_statement_that_fails_is_a_fault_which_nobody_is_told_to_try_again(
         assert "retry-after" not in fault.headers
         assert "table" not in fault.text
     assert again.json()["contact"] == contact
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "accepted", "status"),
+    [
+        ("GET", CONTACTS, "application/json", 500),
+        ("GET", "/contacts/v4/events", "text/event-stream", 500),
+        ("PATCH", CONTACTS, "application/json", 405),
+        ("GET", "/contacts/v4/nothing", "application/json", 404),
+    ],
+)
+def test_pages_of_other_origins_may_read_what_went_wrong(
+    store: StoreUnderTest, verb: str, path: str, accepted: str, status: int
+) -> None:
+    with serve(store) as server, server.client() as client:
+        created(client, john())
+        for table in ("contacts", "outbox"):
+            store.change(f"ALTER TABLE {table} RENAME TO moved_{table}")
+        asked = {"origin": "https://page.example", "accept": accepted}
+        answer = client.request(verb, path, headers=asked)
+        for table in ("contacts", "outbox"):
+            store.change(f"ALTER TABLE moved_{table} RENAME TO {table}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-wix-request-id"]
