@@ -20,7 +20,8 @@ _INTRODUCTION: Final = (
     f"Servers are asked over {CONNECTIONS} connections that stay open. Subjects take turns: each "
     "is measured once in every round, and shown with its median and, in brackets and as a thin "
     "line in the plots, its lowest and highest round. Processor time is of the server and its "
-    "database together."
+    "database together. Servers run as one process each, but where a row names two; others would "
+    "gain by a second one, too."
 )
 
 _TEXTS: Final = {
