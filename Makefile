@@ -6,14 +6,17 @@ BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: serve test check format lock bench bench-full clean
+.PHONY: serve test test-tools check format lock bench bench-full clean
 
 serve: $(VENV)/.runtime ## Install, then run the server on the embedded store
 	$(BIN)/contactory serve $(ARGS)
 
-test: $(VENV)/.dev ## Install what tests need, then run the whole suite
-	tests/tools
+test: ## Install what tests need, both kinds at once, then run the whole suite
+	$(MAKE) --jobs=2 $(VENV)/.dev test-tools
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+
+test-tools: ## Install what tests need beside Python packages
+	tests/tools
 
 check: $(VENV)/.dev ## Format, lint, types, imports and unit tests: before every commit
 	$(BIN)/ruff format --check --quiet .
