@@ -32,7 +32,6 @@ from contactory.store.sqlite_news import SqliteNews
 _MOST_PER_COMMIT: Final = 128
 _BUSY_MS: Final = 20_000
 _LOCK_PAUSE_S: Final = 0.001
-_REFUSED_PAUSE_S: Final = 0.005
 _PAGE_CACHE_KIB: Final = 8_192
 _READER_CACHE_KIB: Final = 24_576
 """Lists gain by a larger cache of pages than a writer has, which a larger one makes slower."""
@@ -419,15 +418,14 @@ def _log_ahead(connection: apsw.Connection) -> None:
 
     Where several turn a new file to it together, SQLite refuses all but one without any waiting.
     """
-    give_up = time.monotonic() + _BUSY_MS / 1000
+    wait = _patience()
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL").fetchall()
             return
         except apsw.BusyError:
-            if time.monotonic() > give_up:
+            if not wait(0):
                 raise
-            time.sleep(_REFUSED_PAUSE_S)
 
 
 def schema_number(connection: apsw.Connection) -> int:
