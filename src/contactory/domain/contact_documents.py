@@ -67,7 +67,7 @@ class ContactDocuments(Sequence[Contact]):
             return NotImplemented
         return len(self) == len(other) and all(map(eq, self, other))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment] # It is equal to lists, which have none.
 
     def __repr__(self) -> str:
         return repr(list(self))
